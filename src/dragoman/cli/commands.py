@@ -1,0 +1,40 @@
+"""Every command: its name, what it is for, and the module that is imported when it runs.
+
+The module has a function `run`, whose signature is the command's usage.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+__all__ = ["COMMANDS", "RESERVED", "Command"]
+
+
+class Command(NamedTuple):
+    """One row: a line of help and a module."""
+
+    about: str
+    module: str
+
+
+COMMANDS: Mapping[str, Command] = {
+    "chat": Command(
+        "Ask a model. `dragoman PROMPT` is short for it; without a prompt, a conversation.",
+        "dragoman.cli.chat",
+    ),
+    "models": Command("List the models that can be asked.", "dragoman.cli.models"),
+    "providers": Command(
+        "List the providers and measure which of them work now.", "dragoman.cli.providers"
+    ),
+    "probe": Command(
+        "Measure a provider's handshake, step by step, without a chat.", "dragoman.cli.probe"
+    ),
+    "emulate": Command(
+        "Run an emulator of a provider on this machine: no key, no network.",
+        "dragoman.cli.emulate",
+    ),
+    "pull": Command("Fetch a model for this machine.", "dragoman.cli.pull"),
+    "login": Command("Keep or remove the cookies of a provider's site.", "dragoman.cli.login"),
+}
+
+RESERVED = ("serve", "explain", "batch", "keys", "usage")
+"""Commands of later versions: a prompt of that word alone would change its meaning one day."""

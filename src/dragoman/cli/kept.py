@@ -1,0 +1,85 @@
+"""The last conversation on disk, for `-c`: one file, for its owner only, never half-written.
+
+It is written beside itself, flushed and renamed after each whole answer; whenever the process is
+killed, the file is the old one or the new one.
+"""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from dragoman.cli.terminal import note
+from dragoman.errors import InputError
+from dragoman.sessions.cookie_store import data_folder
+
+__all__ = ["Conversation", "Turn", "load_conversation", "save_conversation"]
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """What one side said."""
+
+    role: str
+    content: str
+
+
+class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation as it stands; an empty `model` is the configured default."""
+
+    model: str = ""
+    system: str = ""
+    messages: tuple[Turn, ...] = ()
+
+    def asked(self, question: str) -> list[dict[str, str]]:
+        """The messages of the next request."""
+        return [*msgspec.to_builtins(self.messages), {"role": "user", "content": question}]
+
+    def answered(self, question: str, answer: str) -> "Conversation":
+        """The conversation with one more question and its answer."""
+        turns = (*self.messages, Turn("user", question), Turn("assistant", answer))
+        return msgspec.structs.replace(self, messages=turns)
+
+
+def _path() -> Path:
+    return data_folder() / "conversation.json"
+
+
+def load_conversation() -> Conversation:
+    """The last conversation; `InputError` if there is none or it cannot be read."""
+    path = _path()
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Conversation)
+    except FileNotFoundError:
+        raise InputError("no conversation to continue: ask without -c first") from None
+    except OSError as exc:
+        raise InputError(f"{path}: {exc.strerror}") from exc
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise InputError(f"{path}: not a conversation; remove it and begin a new one") from exc
+
+
+def save_conversation(conversation: Conversation) -> None:
+    """Keep it; if that cannot be done the answer still stands, so it is only said."""
+    path = _path()
+    try:
+        path.parent.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        _replace(path, msgspec.json.encode(conversation))
+    except OSError as exc:
+        note(f"warning: the conversation was not kept: {path}: {exc.strerror}")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    # mkstemp's file is for its owner only, and no other process writes to it.
+    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with open(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise

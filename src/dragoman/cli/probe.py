@@ -1,0 +1,76 @@
+"""`dragoman probe`: a provider's handshake, step by step, with times."""
+
+import asyncio
+from typing import Annotated
+
+import msgspec
+import typer
+
+from dragoman.cli.complaint import PROVIDER_ERROR
+from dragoman.cli.shared import ConfigFile, Debug, Json, print_json, print_table
+from dragoman.cli.terminal import note
+from dragoman.client import Client
+from dragoman.config import Config, load_config
+from dragoman.providers.handshake import StepOutcome
+
+__all__ = ["run"]
+
+
+class _Report(msgspec.Struct, frozen=True):
+    provider: str
+    works: bool
+    steps: list[StepOutcome]
+
+
+def run(
+    provider: Annotated[
+        str | None, typer.Argument(help="By default all of them.", show_default=False)
+    ] = None,
+    *,
+    timeout: Annotated[
+        float, typer.Option("--timeout", help="Seconds for each step.", metavar="S", min=0.1)
+    ] = 10.0,
+    as_json: Json = False,
+    config: ConfigFile = None,
+    debug: Debug = False,
+) -> int:
+    """Measure a provider without a chat: each step of its handshake, its time and its outcome.
+
+    The exit code is 1 if the named provider does not work.
+    """
+    reports = asyncio.run(_reports(load_config(config), provider, timeout))
+    if as_json:
+        print_json(reports)
+    else:
+        rows = [row for report in reports for row in _rows(report)]
+        print_table(("provider", "step", "time", "outcome"), rows)
+    if provider is None or reports[0].works:
+        return 0
+    note(f"error: {provider} does not work now")
+    return PROVIDER_ERROR
+
+
+async def _reports(config: Config, provider: str | None, limit_s: float) -> list[_Report]:
+    async with Client(config) as client:
+        names = [provider] if provider else list(config.providers)
+        return await asyncio.gather(*(_report(client, name, limit_s) for name in names))
+
+
+async def _report(client: Client, name: str, limit_s: float) -> _Report:
+    steps = await client.probe(name, timeout=limit_s)
+    return _Report(name, all(step.error is None for step in steps), steps)
+
+
+def _rows(report: _Report) -> list[tuple[str, str, str, str]]:
+    if not report.steps:
+        return [(report.provider, "", "", "ok: there is nothing to measure")]
+    return [
+        (report.provider, step.name, f"{step.seconds * 1000:.0f} ms", _outcome(step))
+        for step in report.steps
+    ]
+
+
+def _outcome(step: StepOutcome) -> str:
+    if step.error is not None:
+        return f"failed: {step.error}"
+    return f"ok: {step.status}" if step.status else "ok"

@@ -1,0 +1,167 @@
+"""A conversation at a terminal: line editing, commands, and Ctrl-C that stops only the answer.
+
+    Ctrl-C  the answer stops, its connection is closed, the conversation goes on without that turn
+    Ctrl-D  the conversation ends
+
+The loop runs while an answer comes and rests while the person types: so Python's own line editing
+works, and a signal at the prompt is an ordinary `KeyboardInterrupt`.
+"""
+
+import asyncio
+import contextlib
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from dragoman.cli.asking import Manner, ask
+from dragoman.cli.complaint import said
+from dragoman.cli.kept import Conversation, save_conversation
+from dragoman.cli.terminal import note
+from dragoman.client import Client
+from dragoman.errors import ChatError, InputError
+from dragoman.names import resolve_name
+
+__all__ = ["COMMANDS", "talk"]
+
+_PROMPT = "> "
+
+
+class _Leave(Exception):
+    pass
+
+
+def talk(manner: Manner, conversation: Conversation) -> None:
+    """Talk until the person leaves."""
+    with contextlib.suppress(ImportError):
+        # With it `input` has line editing and a history; Windows has its own.
+        importlib.import_module("readline")
+    model = _full_name(conversation.model, manner)
+    note(f"talking with {model}; /help lists commands, Ctrl-D leaves")
+    with asyncio.Runner() as runner:
+        talking = _Talk(runner, manner, conversation)
+        try:
+            while True:
+                talking.turn()
+        except (EOFError, _Leave):
+            pass
+        finally:
+            runner.run(talking.client.close())
+
+
+class _Talk:
+    """One conversation and the client that it goes through."""
+
+    def __init__(self, runner: asyncio.Runner, manner: Manner, conversation: Conversation) -> None:
+        self._runner = runner
+        self._manner = manner
+        self._conversation = conversation
+        self.client = Client(manner.config)
+
+    def turn(self) -> None:
+        """Read a line and do what it says."""
+        try:
+            line = _read_line()
+        except KeyboardInterrupt:
+            sys.stderr.write("\n")
+            return
+        except EOFError:
+            sys.stderr.write("\n")
+            raise
+        if not line.strip():
+            return
+        try:
+            if line.startswith("/"):
+                self._obey(line)
+            else:
+                self._ask(line.strip())
+        except KeyboardInterrupt:
+            note("stopped; this turn is not kept")
+        except ChatError as error:
+            note(f"error: {said(error)}")
+
+    def _ask(self, question: str) -> None:
+        answer = self._runner.run(self._answer(question))
+        self._conversation = self._conversation.answered(question, answer)
+        save_conversation(self._conversation)
+
+    async def _answer(self, question: str) -> str:
+        # While the person typed, the loop rested: let it see which connections were closed.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return await ask(self.client, self._manner, self._conversation, question)
+
+    def _obey(self, line: str) -> None:
+        name, _, rest = line.partition(" ")
+        command = COMMANDS.get(name)
+        if command is None:
+            raise InputError(
+                f"no command {name}; there are {', '.join(COMMANDS)}; "
+                "to send it as it is, put a space before it"
+            )
+        command.obey(self, rest.strip())
+
+    def help(self, _rest: str) -> None:
+        """List the commands."""
+        for name, command in COMMANDS.items():
+            note(f"{name}: {command.about}")
+
+    def new(self, _rest: str) -> None:
+        """Forget what was said; model and instructions stay."""
+        self._conversation = msgspec.structs.replace(self._conversation, messages=())
+        note("a new conversation")
+
+    def choose(self, model: str) -> None:
+        """Go on with another model."""
+        if model:
+            name = _full_name(model, self._manner)
+            self._conversation = msgspec.structs.replace(self._conversation, model=model)
+        else:
+            name = _full_name(self._conversation.model, self._manner)
+        note(f"talking with {name}")
+
+    def instruct(self, text: str) -> None:
+        """Give the model other instructions; none if there is no text."""
+        self._conversation = msgspec.structs.replace(self._conversation, system=text)
+        note("the instructions are set" if text else "no instructions")
+
+    def leave(self, _rest: str) -> None:
+        """End the conversation."""
+        raise _Leave
+
+
+class Command(NamedTuple):
+    """What a line that begins with its name does."""
+
+    about: str
+    obey: Callable[[_Talk, str], None]
+
+
+COMMANDS: Mapping[str, Command] = {
+    "/help": Command("list these commands", _Talk.help),
+    "/new": Command("forget what was said", _Talk.new),
+    "/model": Command("with a name after it, go on with that model", _Talk.choose),
+    "/system": Command(
+        "the text after it is the instructions for the model; without one, none", _Talk.instruct
+    ),
+    "/exit": Command("leave, as Ctrl-D does", _Talk.leave),
+}
+"""The commands of a conversation; printed in the docs."""
+
+
+def _read_line() -> str:
+    if sys.stdout.isatty():
+        return input(_PROMPT)
+    # `input` would put the prompt among the answers.
+    sys.stderr.write(_PROMPT)
+    sys.stderr.flush()
+    return input()
+
+
+def _full_name(model: str, manner: Manner) -> str:
+    """What a model's name means, with its provider; an error if it means nothing."""
+    target = resolve_name(model, manner.config)
+    entry = manner.config.providers[target.provider]
+    return f"{target.provider}/{entry.provider.resolve_model(target.model, entry.account)}"

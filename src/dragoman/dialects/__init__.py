@@ -1,0 +1,1 @@
+"""Request and stream formats, each with a client half and a server half; pure."""

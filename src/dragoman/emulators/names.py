@@ -1,0 +1,27 @@
+"""Which emulators there are: a name and where its service is, imported when it is asked for."""
+
+from importlib import import_module
+from typing import Any
+
+from dragoman.emulators.service import Service
+
+__all__ = ["NAMES", "load"]
+
+_WHERE = {
+    "aichat": "dragoman.emulators.aichat:Aichat",
+    "chatgptfree": "dragoman.emulators.wordpress:ChatgptFree",
+    "chatgptt": "dragoman.emulators.wordpress:ChatGptt",
+    "fakegpt": "dragoman.emulators.fakegpt:FakeGpt",
+}
+
+NAMES = tuple(sorted(_WHERE))
+
+
+def load(name: str) -> Service[Any]:
+    """Make the service of this name; `ValueError` lists the names if there is none."""
+    try:
+        module, _, attribute = _WHERE[name].partition(":")
+    except KeyError:
+        raise ValueError(f"no emulator is called {name!r}; there are {', '.join(NAMES)}") from None
+    service: Service[Any] = getattr(import_module(module), attribute)()
+    return service

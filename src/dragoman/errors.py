@@ -1,0 +1,196 @@
+"""Every error that leaves Dragoman, in one tree.
+
+    ChatError
+    ├── InputError (ValueError)              bad messages, options, configuration; nothing was sent
+    ├── ModelNotSupportedError (ValueError)  the provider does not list that model
+    ├── MissingRequirementsError (ImportError)  an optional package is not installed
+    ├── TransportError (OSError)             R  DNS, connect, TLS, proxy, reset
+    │   └── TimeoutError (built-in too)      R  connect, first-token, silence or total limit
+    ├── HandshakeError (RuntimeError)        page without nonce, no account, wrong software
+    ├── AuthError (RuntimeError)             401, a dead session, no cookies
+    ├── ResponseError (RuntimeError)         R  a reply that is an error or makes no sense
+    │   ├── ContentFilterError               the text was refused; that is the answer
+    │   └── StreamTruncatedError             R  a stream without its end; `text` so far
+    └── ResponseStatusError                  R at 5xx  another status; `status`, `retry_after`
+        ├── RateLimitError                   R  429 or a used-up quota
+        ├── PaymentRequiredError             402
+        └── ChallengeError                   a challenge page; reported, never solved
+
+R: retryable, by the same provider or by another.
+The second bases keep every `except RuntimeError` that the four seed classes promise.
+A message names provider, host and step; it holds at most 200 characters of a reply and no secret.
+"""
+
+import builtins
+
+__all__ = [
+    "AuthError",
+    "ChallengeError",
+    "ChatError",
+    "ContentFilterError",
+    "HandshakeError",
+    "InputError",
+    "MissingRequirementsError",
+    "ModelNotSupportedError",
+    "PaymentRequiredError",
+    "RateLimitError",
+    "ResponseError",
+    "ResponseStatusError",
+    "StreamTruncatedError",
+    "TimeoutError",
+    "TransportError",
+    "excerpt",
+]
+
+EXCERPT_CHARS = 200
+_EXCERPT_START = 4096
+
+
+class ChatError(Exception):
+    """Root of all errors of this package.
+
+    `provider`, `host` and `step` (a step of a handshake, or `chat`) are filled in by whoever
+    knows them and stand before the message; `text` is what was handed out before the error;
+    `hint` is what the reader can do now, shown by the command line and the page.
+    """
+
+    retryable: bool = False
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.provider: str | None = None
+        self.host: str | None = None
+        self.step: str | None = None
+        self.hint: str | None = None
+        self.text = ""
+
+    def __str__(self) -> str:
+        where = " ".join(part for part in (self.provider, self.host and f"at {self.host}") if part)
+        return ": ".join(part for part in (where, self.step, self.message) if part)
+
+    def located(self, *, provider: str | None, host: str | None, step: str) -> "ChatError":
+        """This error with its place filled in where it was still unknown."""
+        self.provider = self.provider or provider
+        self.host = self.host or host
+        self.step = self.step or step
+        return self
+
+
+class InputError(ChatError, ValueError):
+    """The caller's messages, options or configuration are wrong; no request was made."""
+
+
+class ModelNotSupportedError(ChatError, ValueError):
+    """The provider does not list this model; the message names those it does."""
+
+
+class MissingRequirementsError(ChatError, ImportError):
+    """An optional package is missing; the message says which extra installs it."""
+
+
+class TransportError(ChatError, OSError):
+    """Name resolution, connecting, TLS, the proxy or the connection failed."""
+
+    retryable = True
+
+
+class TimeoutError(TransportError, builtins.TimeoutError):
+    """A limit on connecting, the first token, silence or the whole answer passed."""
+
+
+class HandshakeError(ChatError, RuntimeError):
+    """What must precede the chat request did not give what it should."""
+
+
+class AuthError(ChatError, RuntimeError):
+    """The service does not accept who we are."""
+
+
+class ResponseError(ChatError, RuntimeError):
+    """The reply is an error, or makes no sense.
+
+    `final_text` is the whole answer where a service rewrote what it had already said: a stream
+    cannot take words back and raises, a reader of whole answers gets this text.
+    """
+
+    retryable = True
+    final_text: str | None = None
+
+
+class ContentFilterError(ResponseError):
+    """The service refused the text. That is its answer: it is not routed around."""
+
+    retryable = False
+
+
+class StreamTruncatedError(ResponseError):
+    """The stream ended without its end sign; `text` is what came before."""
+
+
+class ResponseStatusError(ChatError):
+    """The service answered with an error status.
+
+    `code` is the service's own word for it, if it sent one; `retry_after` is in seconds.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 0,
+        retry_after: float | None = None,
+        code: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+        self.code = code
+        self.retryable = status >= 500 or status in {408, 425}
+
+
+class RateLimitError(ResponseStatusError):
+    """Too many requests, or a quota is used up."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 429,
+        retry_after: float | None = None,
+        code: str | None = None,
+    ) -> None:
+        super().__init__(message, status=status, retry_after=retry_after, code=code)
+        self.retryable = True
+
+
+class PaymentRequiredError(ResponseStatusError):
+    """The service wants to be paid first."""
+
+
+class ChallengeError(ResponseStatusError):
+    """A challenge page stood where the answer should be. It is reported, never worked around."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 0,
+        retry_after: float | None = None,
+        code: str | None = None,
+    ) -> None:
+        super().__init__(message, status=status, retry_after=retry_after, code=code)
+        self.retryable = False
+
+
+def excerpt(body: str | bytes) -> str:
+    """At most 200 characters of a reply on one line, for an error message.
+
+    What cannot be printed is replaced: a reply must not write to the reader's terminal.
+    """
+    # A body may be megabytes long and its beginning blank: only as much of it is looked at.
+    start = body.lstrip()[:_EXCERPT_START]
+    text = start.decode("utf-8", "replace") if isinstance(start, bytes) else start
+    text = " ".join(text.split())
+    text = text if len(text) <= EXCERPT_CHARS else text[: EXCERPT_CHARS - 1] + "…"
+    return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)

@@ -1,0 +1,1 @@
+"""The services, sites and local engines that answer chats."""

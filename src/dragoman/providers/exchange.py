@@ -1,0 +1,224 @@
+"""Drives one provider over one line: the only place where pure meets wire.
+
+    facts from the store, or a handshake
+      └─ attempt 1 ── stale-session signal, nothing handed out yet ──> refresh ── attempt 2
+                                                                                  any error is final
+
+There is never a third attempt, and a chat whose request may have arrived is never sent again for
+a broken connection: it is not idempotent.
+"""
+
+import asyncio
+import builtins
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import AbstractAsyncContextManager
+from typing import Generic, TypeVar
+from urllib.parse import urlsplit
+
+from dragoman.errors import ChatError, ResponseError, StreamTruncatedError, TimeoutError
+from dragoman.events import (
+    Event,
+    Finished,
+    Grammar,
+    ReasoningDelta,
+    TextDelta,
+    ToolCallStarted,
+)
+from dragoman.providers.call import Call, Decoder, HttpWire, StaleSession
+from dragoman.providers.handshake import dressed, shake_hands
+from dragoman.sessions.store import Facts, SessionStore
+from dragoman.transport.base import Reply, read_start
+from dragoman.transport.line import Line
+from dragoman.wire.http import HttpReply
+
+__all__ = ["exchange", "fetch_models"]
+
+FactsT = TypeVar("FactsT", bound=Facts)
+T = TypeVar("T")
+
+MAX_ERROR_BYTES = 64 * 1024
+_CONTENT = frozenset({TextDelta, ReasoningDelta, ToolCallStarted})
+
+
+async def exchange(
+    wire: HttpWire[FactsT], call: Call, line: Line
+) -> AsyncGenerator[list[Event], None]:
+    """The events of one answer, in batches as the socket gave them; the last is `Finished`.
+
+    Raises a `ChatError` that says provider, host and step, with the text so far.
+    Whoever iterates closes the generator; that closes the connection.
+    """
+    talk = _Talk(wire, call, line)
+    try:
+        while not talk.finished:
+            try:
+                events = await talk.next()
+            except StaleSession as signal:
+                await talk.renew(signal)
+                continue
+            if events:
+                yield events
+    except ChatError as error:
+        error.text = error.text or talk.text()
+        error.located(provider=wire.name, host=urlsplit(call.base_url).hostname, step="chat")
+        error.hint = error.hint or wire.hint(call)
+        raise
+    finally:
+        await talk.hang_up()
+
+
+async def fetch_models(wire: HttpWire[FactsT], call: Call, line: Line) -> list[str]:
+    """The models that the service lists; a `ChatError` says provider, host and step."""
+    talk = _Talk(wire, call, line)
+    try:
+        facts = await talk.session()
+        return await shake_hands(wire.model_steps(call, facts), call, line.transport(call.line))
+    except ChatError as error:
+        error.located(provider=wire.name, host=urlsplit(call.base_url).hostname, step="models")
+        error.hint = error.hint or wire.hint(call)
+        raise
+
+
+class _Talk(Generic[FactsT]):
+    """One call under way: its session, the reply that is being read, and what was said."""
+
+    def __init__(self, wire: HttpWire[FactsT], call: Call, line: Line) -> None:
+        self._wire = wire
+        self._call = call
+        self._transport = line.transport(call.line)
+        self._key = (wire.name, call.base_url, call.account)
+        self._limit = _Limit(call)
+        self._facts: FactsT | None = None
+        self._fresh = False
+        self._renewed = False
+        self._sending: AbstractAsyncContextManager[Reply] | None = None
+        self._reply: Reply | None = None
+        self._decoder: Decoder | None = None
+        self._grammar = Grammar()
+        self._said: list[list[Event]] = []
+
+    @property
+    def finished(self) -> bool:
+        """Whether `Finished` was handed out."""
+        return self._grammar.finished
+
+    def text(self) -> str:
+        """The answer so far."""
+        return "".join(
+            event.text for events in self._said for event in events if isinstance(event, TextDelta)
+        )
+
+    async def next(self) -> list[Event]:
+        """The next events, as many as the next bytes complete; the first call asks."""
+        reply, decoder = self._reply, self._decoder
+        if reply is None or decoder is None:
+            reply, decoder = await self._ask()
+        # No bytes: an error that waits behind the last events must not wait for the next bytes too.
+        decoder.feed(b"")
+        try:
+            chunk = await self._limit.keep(reply.read())
+        except StreamTruncatedError as cut:
+            # The connection was lost, but perhaps only after the answer's own end.
+            try:
+                events = _whole(decoder.close())
+            except (ChatError, StaleSession):
+                raise cut from None
+        else:
+            events = decoder.feed(chunk) if chunk else _whole(decoder.close())
+        if events:
+            self._grammar.check(events)
+            self._said.append(events)
+            self._limit.take(events)
+        return events
+
+    async def renew(self, signal: StaleSession) -> None:
+        """Make the session anew, once, and only while nothing was said; else its error is final."""
+        facts = self._facts
+        if self._said or facts is None:
+            raise signal.error from None
+        if self._renewed:
+            SessionStore.of_running_loop().forget(self._key)
+            raise signal.error from None
+        self._renewed = True
+        await self.hang_up()
+
+        async def make() -> FactsT:
+            steps = self._wire.refresh(self._call, facts, signal, self._fresh)
+            return await shake_hands(steps, self._call, self._transport)
+
+        store = SessionStore.of_running_loop()
+        found = store.get(self._key, make, instead_of=facts)
+        self._facts, _ = await self._limit.keep(found)
+
+    async def hang_up(self) -> None:
+        """Close the reply; an unfinished one loses its connection."""
+        sending, self._sending = self._sending, None
+        self._reply = self._decoder = None
+        if sending is not None:
+            await sending.__aexit__(None, None, None)
+
+    async def _ask(self) -> tuple[Reply, Decoder]:
+        wire, call, limit = self._wire, self._call, self._limit
+        facts = self._facts or await self.session()
+        prepared = shake_hands(wire.prepare(call, facts), call, self._transport)
+        request = wire.request(call, await limit.keep(prepared))
+        sending = self._transport.send(dressed(request, call), call.limits)
+        reply = await limit.keep(sending.__aenter__())
+        self._sending, self._reply = sending, reply
+        head = reply.head
+        if not 200 <= head.status < 300 or "cf-mitigated" in head.headers:
+            body = await limit.keep(read_start(reply, MAX_ERROR_BYTES))
+            found_error = wire.failure(call, HttpReply(head, body))
+            raise found_error or ResponseError(f"{head.status}: not an answer")
+        self._decoder = wire.decoder(call, head)
+        return reply, self._decoder
+
+    async def session(self) -> FactsT:
+        """The facts of the session that all such calls share; the first makes them."""
+
+        async def make() -> FactsT:
+            steps = self._wire.handshake(self._call)
+            return await shake_hands(steps, self._call, self._transport)
+
+        found = SessionStore.of_running_loop().get(self._key, make)
+        facts, self._fresh = await self._limit.keep(found)
+        self._facts = facts
+        return facts
+
+
+class _Limit:
+    """The limits on the first token and on the whole answer."""
+
+    def __init__(self, call: Call) -> None:
+        limits = call.limits
+        self._first_at = self._total_at = None
+        if limits.first_token_s or limits.total_s:
+            now = asyncio.get_running_loop().time()
+            self._first_at = now + limits.first_token_s if limits.first_token_s else None
+            self._total_at = now + limits.total_s if limits.total_s else None
+
+    def take(self, events: list[Event]) -> None:
+        """The limit on the first token ends with the first content."""
+        if self._first_at is not None and any(type(event) in _CONTENT for event in events):
+            self._first_at = None
+
+    async def keep(self, work: Awaitable[T]) -> T:
+        """Do some work inside the limits; `TimeoutError` names the one that passed."""
+        at, name = self._total_at, "whole answer"
+        if self._first_at is not None and (at is None or self._first_at < at):
+            at, name = self._first_at, "first token"
+        if at is None:
+            return await work
+        try:
+            async with asyncio.timeout_at(at):
+                return await work
+        except builtins.TimeoutError as exc:
+            if isinstance(exc, ChatError):
+                raise
+            raise TimeoutError(f"the limit on the {name} passed") from exc
+
+
+def _whole(events: list[Event]) -> list[Event]:
+    if not events or not isinstance(events[-1], Finished):
+        raise StreamTruncatedError("the stream ended without its end sign")
+    return events

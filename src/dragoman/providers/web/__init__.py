@@ -1,0 +1,1 @@
+"""Services that were made for browsers: a handshake first, then a chat."""

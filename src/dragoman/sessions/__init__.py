@@ -1,0 +1,1 @@
+"""Who we are on the wire: handshake results, cookies, accounts. Secrets live here."""

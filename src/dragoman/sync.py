@@ -1,0 +1,183 @@
+"""The synchronous twin of `client.py`: the same calls for programs without an event loop.
+
+A thin bridge: one event loop on a thread of its own (anyio's blocking portal) runs the asynchronous
+client; nothing is implemented twice. It may be used from several threads at once.
+
+    with SyncClient() as client, client.stream("local", "Why is the sky blue?") as events:
+        for text in events.text():
+            print(text, end="")
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar, TypeVarTuple, Unpack
+
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from dragoman.chat import ChatReply
+from dragoman.client import Client, EventStream, Options
+from dragoman.config import Config
+from dragoman.errors import InputError
+from dragoman.events import Event, TextDelta
+from dragoman.messages import Messages
+from dragoman.providers.handshake import StepOutcome
+
+__all__ = ["SyncClient", "SyncEventStream"]
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+class SyncEventStream:
+    """One answer while it comes: a context manager, and inside it an iterator of events.
+
+    The last event is `Finished`; if there is none, a `ChatError` is raised. However it is read,
+    reading goes on where it stopped, also after a `break`. It is entered once.
+    """
+
+    def __init__(self, portal: BlockingPortal, stream: EventStream) -> None:
+        self._portal = portal
+        self._stream = stream
+        self._batches = stream.batches()
+        self._waiting: Iterator[Event] = iter(())
+
+    def __enter__(self) -> "SyncEventStream":
+        _wait(self._portal, self._stream.__aenter__)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _wait(self._portal, self._batches.aclose)
+        _wait(self._portal, self._stream.__aexit__, kind, error, trace)
+
+    def __iter__(self) -> "SyncEventStream":
+        return self
+
+    def __next__(self) -> Event:
+        # One crossing of threads for each read of the socket, not for each event.
+        while (event := next(self._waiting, None)) is None:
+            self._waiting = iter(self._read())
+        return event
+
+    def batches(self) -> Iterator[list[Event]]:
+        """The events as lists, one for each read of the socket: for those who pass them on."""
+        if begun := list(self._waiting):
+            yield begun
+        with contextlib.suppress(StopIteration):
+            while True:
+                yield self._read()
+
+    def text(self) -> Iterator[str]:
+        """The answer's text alone, delta by delta."""
+        return (event.text for event in self if isinstance(event, TextDelta))
+
+    def reply(self) -> ChatReply:
+        """The whole answer, with what has been read of it already."""
+        return _wait(self._portal, self._stream.reply)
+
+    def _read(self) -> list[Event]:
+        batch: list[Event] | None = _wait(self._portal, partial(anext, self._batches, None))
+        if batch is None:
+            raise StopIteration
+        return batch
+
+
+class SyncClient:
+    """`Client` for synchronous programs; use it as a context manager, or `close()` it.
+
+    `config` is a `Config`, or the path of a file; without one it is looked for in the usual places.
+    """
+
+    def __init__(self, config: Config | str | Path | None = None) -> None:
+        self._config = config
+        self._stack = ExitStack()
+        self._running: tuple[BlockingPortal, Client] | None = None
+
+    def __enter__(self) -> "SyncClient":
+        with ExitStack() as stack:
+            portal = stack.enter_context(start_blocking_portal())
+            client = portal.call(Client, self._config)
+            # Whatever still runs when the client is closed is not waited for.
+            stack.callback(portal.call, portal.stop, True)
+            stack.enter_context(portal.wrap_async_context_manager(client))
+            self._stack = stack.pop_all()
+        self._running = (portal, client)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection, stop every local model, and end the thread."""
+        self._running = None
+        self._stack.close()
+
+    def config(self) -> Config:
+        """The configuration; read from its file at the first use."""
+        portal, client = self._open()
+        return _wait(portal, client.config)
+
+    def stream(
+        self, model: str | None, messages: str | Messages, **options: Unpack[Options]
+    ) -> SyncEventStream:
+        """Ask, and read the answer while it comes; as `Client.stream`."""
+        portal, client = self._open()
+        return SyncEventStream(portal, client.stream(model, messages, **options))
+
+    def complete(
+        self, model: str | None, messages: str | Messages, **options: Unpack[Options]
+    ) -> ChatReply:
+        """Ask, and wait for the whole answer; as `Client.complete`."""
+        with self.stream(model, messages, **options) as events:
+            return events.reply()
+
+    def models(self, provider: str | None = None) -> list[str]:
+        """The names of the models that can be asked for; as `Client.models`."""
+        portal, client = self._open()
+        return _wait(portal, client.models, provider)
+
+    def probe(self, provider: str, *, timeout: float = 10.0) -> list[StepOutcome]:
+        """What can be measured of a provider without a chat; as `Client.probe`."""
+        portal, client = self._open()
+        return _wait(portal, partial(client.probe, provider, timeout=timeout))
+
+    def _open(self) -> tuple[BlockingPortal, Client]:
+        if self._running is None:
+            raise InputError("a SyncClient is used inside `with`, which starts and closes it")
+        return self._running
+
+
+def _wait(portal: BlockingPortal, work: Callable[[Unpack[Ts]], Awaitable[T]], *args: *Ts) -> T:
+    """Do some work on the loop's thread; interrupted, it is cancelled and has ended on return."""
+    task: asyncio.Task[object] | None = None
+
+    async def noted() -> T:
+        nonlocal task
+        task = asyncio.current_task()
+        return await work(*args)
+
+    async def cancelled() -> None:
+        if task is not None and not task.done():
+            task.cancel()
+            await asyncio.wait([task])
+
+    try:
+        return portal.start_task_soon(noted).result()
+    except BaseException:
+        # It still runs if it is the caller who was interrupted, by Ctrl-C above all.
+        portal.call(cancelled)
+        raise

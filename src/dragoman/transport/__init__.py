@@ -1,0 +1,1 @@
+"""What moves bytes: the only place that knows aiohttp and curl_cffi."""

@@ -1,0 +1,89 @@
+"""What holds for every test: no keys, no home, no network but loopback, nothing left behind."""
+
+import asyncio
+import inspect
+import ipaddress
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+from blockbuster import blockbuster_ctx
+
+hypothesis.settings.register_profile(
+    "ci", derandomize=True, deadline=None, max_examples=100, database=None
+)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=20_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+# Weights are 98 MB and verified by their hash: every run on a machine shares them.
+os.environ.setdefault("DRAGOMAN_TEST_CACHE", str(Path(tempfile.gettempdir()) / "dragoman-test"))
+
+_LOOPBACK_NAMES = {"localhost", "", None}
+
+
+class NetworkRefusedError(Exception):
+    """A test tried to reach something that is not on loopback."""
+
+
+def _is_loopback(host: object) -> bool:
+    try:
+        return ipaddress.ip_address(str(host).partition("%")[0]).is_loopback
+    except ValueError:
+        return host in _LOOPBACK_NAMES
+
+
+def _refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "socket.getaddrinfo":
+        host = arguments[0].decode() if isinstance(arguments[0], bytes) else arguments[0]
+        if not _is_loopback(host):
+            raise socket.gaierror(socket.EAI_NONAME, "tests resolve no names")
+    elif event == "socket.connect":
+        address = arguments[1]
+        if isinstance(address, tuple) and not _is_loopback(address[0]):
+            raise NetworkRefusedError(f"a test tried to connect to {address!r}")
+
+
+sys.addaudithook(_refuse_the_network)
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    for name in list(os.environ):
+        upper = name.upper()
+        if upper.endswith(("_KEY", "_TOKEN", "_PROXY")) or (
+            upper.startswith("DRAGOMAN_") and name != "DRAGOMAN_TEST_CACHE"
+        ):
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_blocking_of_the_loop() -> Iterator[None]:
+    with blockbuster_ctx(scanned_modules=["dragoman"]):
+        yield
+
+
+@pytest.fixture
+async def no_task_left_behind() -> AsyncIterator[None]:
+    """Requested for every asynchronous test by `pytest_collection_modifyitems`."""
+    before = asyncio.all_tasks()
+    yield
+    this = asyncio.current_task()
+    left = {task for task in asyncio.all_tasks() - before if task is not this and not task.done()}
+    assert not left, f"tasks left behind: {left}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function):
+            item.fixturenames.insert(0, "no_task_left_behind")

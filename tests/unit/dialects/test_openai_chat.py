@@ -1,0 +1,317 @@
+"""OpenAI Chat Completions, client half: what its bytes mean, and what is sent."""
+
+import itertools
+
+import msgspec
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from dragoman.chat import ChatRequest
+from dragoman.dialects.openai_chat import Decoder, encode_request
+from dragoman.errors import (
+    AuthError,
+    ChatError,
+    InputError,
+    RateLimitError,
+    ResponseError,
+    ResponseStatusError,
+    StreamTruncatedError,
+)
+from dragoman.events import (
+    Event,
+    Finished,
+    Grammar,
+    ReasoningDelta,
+    Started,
+    TextDelta,
+    ToolCallDelta,
+    ToolCallStarted,
+    Usage,
+    UsageReported,
+)
+from dragoman.messages import Image, Message, Messages, Reasoning, Text, decode_messages
+
+
+class Case(msgspec.Struct):
+    name: str
+    wire: bytes
+    expect: list[Event]
+
+
+class Refusal(msgspec.Struct):
+    name: str
+    wire: bytes
+    error: type[ChatError]
+    words: str
+    before: list[Event] = []
+
+
+def piece(delta: str = "{}", reason: str = "null", more: str = "") -> bytes:
+    choice = f'{{"index":0,"delta":{delta},"finish_reason":{reason}}}'
+    return f'data: {{"id":"c1","model":"m","choices":[{choice}]{more}}}\n\n'.encode()
+
+
+DONE = b"data: [DONE]\n\n"
+HELLO = piece('{"role":"assistant","content":"Hel"}') + piece('{"content":"lo"}')
+STOP = piece(reason='"stop"')
+USAGE = (
+    b'data: {"id":"c1","model":"m","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,'
+    b'"prompt_tokens_details":{"cached_tokens":1},"completion_tokens_details":null}}\n\n'
+)
+SAID: list[Event] = [Started("m", "c1"), TextDelta("Hel"), TextDelta("lo")]
+
+CASES = [
+    Case("text to its end", HELLO + STOP + DONE, [*SAID, Finished()]),
+    Case("no [DONE] after a finish reason is an end", HELLO + STOP, [*SAID, Finished()]),
+    Case("[DONE] without a finish reason is an end", HELLO + DONE, [*SAID, Finished()]),
+    Case("the length was reached", HELLO + piece(reason='"length"'), [*SAID, Finished("length")]),
+    Case("a finish reason of a newer service", HELLO + piece(reason='"eos"'), [*SAID, Finished()]),
+    Case(
+        "usage comes after the finish reason",
+        HELLO + STOP + USAGE + DONE,
+        [*SAID, UsageReported(Usage(3, 2, 1)), Finished()],
+    ),
+    Case("what follows the end is ignored", HELLO + STOP + DONE + HELLO, [*SAID, Finished()]),
+    Case("other choices are ignored", HELLO.replace(b'"index":0', b'"index":1') + HELLO + DONE,
+         [*SAID, Finished()]),
+    Case(
+        "thoughts are apart from the text",
+        piece('{"reasoning_content":"hm","content":null}') + piece('{"content":"Hi"}') + DONE,
+        [Started("m", "c1"), ReasoningDelta("hm"), TextDelta("Hi"), Finished()],
+    ),
+    Case(
+        "a refusal is an answer",
+        piece('{"refusal":"I will not."}') + STOP + DONE,
+        [Started("m", "c1"), TextDelta("I will not."), Finished("content_filter")],
+    ),
+    Case(
+        "a filtered answer may be empty",
+        piece(reason='"content_filter"') + DONE,
+        [Started("m", "c1"), Finished("content_filter")],
+    ),
+    Case(
+        "a service that names neither model nor answer",
+        b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n' + DONE,
+        [Started("asked", None), TextDelta("Hi"), Finished()],
+    ),
+    Case(
+        "two tool calls, interleaved, with numbers of their own",
+        piece('{"tool_calls":[{"index":3,"id":"a","function":{"name":"f","arguments":""}}]}')
+        + piece('{"tool_calls":[{"index":5,"id":"b","function":{"name":"g","arguments":"{}"}}]}')
+        + piece('{"tool_calls":[{"index":3,"function":{"arguments":"{\\"x\\":1}"}}]}')
+        + piece(reason='"tool_calls"') + DONE,
+        [
+            Started("m", "c1"),
+            ToolCallStarted(0, "a", "f"),
+            ToolCallStarted(1, "b", "g"),
+            ToolCallDelta(1, "{}"),
+            ToolCallDelta(0, '{"x":1}'),
+            Finished("tool_calls"),
+        ],
+    ),
+    Case(
+        "tool calls without numbers",
+        piece('{"tool_calls":[{"id":"a","function":{"name":"f"}}]}')
+        + piece('{"tool_calls":[{"function":{"arguments":"{}"}}]}')
+        + piece('{"tool_calls":[{"id":"b","function":{"name":"g","arguments":"[]"}}]}') + DONE,
+        [
+            Started("m", "c1"),
+            ToolCallStarted(0, "a", "f"),
+            ToolCallDelta(0, "{}"),
+            ToolCallStarted(1, "b", "g"),
+            ToolCallDelta(1, "[]"),
+            Finished(),
+        ],
+    ),
+    Case(
+        "an error that is null is none",
+        b'data: {"error":null,"choices":[{}]}\n\n' + HELLO + DONE,
+        [Started("asked"), TextDelta("Hel"), TextDelta("lo"), Finished()],
+    ),
+    Case(
+        "a tool call without an id gets one",
+        piece('{"tool_calls":[{"index":0,"function":{"name":"f"}}]}') + STOP,
+        [Started("m", "c1"), ToolCallStarted(0, "call_0", "f"), Finished()],
+    ),
+]  # fmt: skip
+
+REFUSALS = [
+    Refusal("a cut", HELLO, StreamTruncatedError, "without its end", SAID),
+    Refusal("nothing at all", b"", StreamTruncatedError, "without its end"),
+    Refusal("an empty answer", STOP + DONE, ResponseError, "empty answer", [Started("m", "c1")]),
+    Refusal("only an end", DONE, ResponseError, "empty answer"),
+    Refusal(
+        "only thoughts",
+        piece('{"reasoning_content":"hm"}') + piece(reason='"length"') + DONE,
+        ResponseError,
+        "'length'",
+        [Started("m", "c1"), ReasoningDelta("hm")],
+    ),
+    Refusal("no JSON", HELLO + b"data: <p>\n\n", ResponseError, "makes no sense: '<p>'", SAID),
+    Refusal("half a character", piece('{"content":"\\ud83d"}'), ResponseError, "makes no sense"),
+    Refusal("HTML", b"<html>Oops</html>\n", ResponseError, "no stream: '<html>Oops"),
+    Refusal(
+        "JSON in place of a stream",
+        b'{"error":{"message":"no such model","code":404}}',
+        ResponseStatusError,
+        "no such model",
+    ),
+    Refusal(
+        "an error inside the stream",
+        HELLO + b'data: {"error":{"message":"slow down","type":"rate_limit_error"}}\n\n',
+        RateLimitError,
+        "slow down",
+        SAID,
+    ),
+    Refusal(
+        "an error with a status as text",
+        b'data: {"error":{"message":"who?","code":"401"}}\n\n',
+        AuthError,
+        "who?",
+    ),
+    Refusal("an error that is a text", b'data: {"error":"out"}\n\n', ResponseError, ": out"),
+    Refusal(
+        "an error of a kind unknown",
+        b'data: {"error":{"type":"odd"}}\n\n',
+        ResponseError,
+        "inside the stream: odd",
+    ),
+    Refusal(
+        "a status that is none",
+        b'data: {"error":{"message":"hm","code":"9999"}}\n\n',
+        ResponseError,
+        "inside the stream: hm",
+    ),
+    Refusal("an error of no shape", b'data: {"error":[1]}\n\n', ResponseError, "stream: '[1]'"),
+    Refusal(
+        "llama.cpp's own field for errors",
+        b'error: {"error":{"code":500,"message":"oh"}}\n\n',
+        ResponseStatusError,
+        "oh",
+    ),
+    Refusal(
+        "a tool call without a name",
+        piece('{"tool_calls":[{"index":0,"id":"a"}]}'),
+        ResponseError,
+        "without a name",
+        [Started("m", "c1")],
+    ),
+]
+
+
+WIRES = [case.wire for case in CASES] + [case.wire for case in REFUSALS]
+
+
+def decode(chunks: list[bytes]) -> tuple[list[Event], ChatError | None]:
+    """What a reader sees: the events, and the error that ended them."""
+    decoder = Decoder("asked")
+    events: list[Event] = []
+    try:
+        for chunk in chunks:
+            events += decoder.feed(chunk)
+        events += decoder.close()
+    except ChatError as error:
+        return events, error
+    return events, None
+
+
+def cut(wire: bytes, places: list[int]) -> list[bytes]:
+    marks = [0, *sorted(place % (len(wire) + 1) for place in places), len(wire)]
+    return [wire[start:end] for start, end in itertools.pairwise(marks)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_stream_becomes_events(case: Case) -> None:
+    events, error = decode([case.wire])
+
+    assert error is None
+    assert events == case.expect
+    Grammar().check(events)
+
+
+@pytest.mark.parametrize("case", REFUSALS, ids=lambda case: case.name)
+def test_what_is_no_answer_is_an_error_after_what_was_said(case: Refusal) -> None:
+    events, error = decode([case.wire])
+
+    assert events == case.before
+    assert type(error) is case.error
+    assert case.words in str(error)
+
+
+@given(st.sampled_from([*CASES, *REFUSALS]), st.lists(st.integers(0, 4096), max_size=8))
+def test_any_cut_gives_the_same_events(case: Case | Refusal, places: list[int]) -> None:
+    whole, error = decode([case.wire])
+
+    events, cut_error = decode(cut(case.wire, places))
+
+    assert events == whole
+    assert (type(cut_error), str(cut_error)) == (type(error), str(error))
+
+
+@given(st.lists(st.binary(max_size=64), max_size=6))
+@example([b'data: {"choices":' + b"[" * 4000])
+@example([b'data: {"error":' + b"[" * 4000 + b"]" * 4000 + b"}\n\n"])
+def test_any_bytes_give_events_or_a_chat_error(chunks: list[bytes]) -> None:
+    events, error = decode(chunks)
+
+    assert error is not None or isinstance(events[-1], Finished)
+
+
+@given(st.lists(st.sampled_from(WIRES), max_size=4))
+def test_every_sequence_is_legal(wires: list[bytes]) -> None:
+    events, _ = decode(wires)
+
+    Grammar().check(events)
+
+
+def test_started_names_what_was_left_out() -> None:
+    decoder = Decoder("m", dropped=("seed",))
+
+    events = decoder.feed(HELLO)
+
+    assert events[0] == Started("m", "c1", ("seed",))
+
+
+def test_a_request_holds_what_was_asked_and_nothing_else() -> None:
+    messages: Messages = [
+        {"role": "developer", "content": "Be brief."},
+        {
+            "role": "user",
+            "content": [{"type": "text", "text": "Hi"}, {"type": "text", "text": "!"}],
+        },
+    ]
+    chat = ChatRequest(
+        model="m", messages=decode_messages(messages), temperature=0.5, stop=("END",), seed=7
+    )
+
+    body = encode_request(chat, extra={"repeat_penalty": 1.1})
+
+    assert body == {
+        "model": "m",
+        "messages": [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": "Hi!"},
+        ],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "temperature": 0.5,
+        "stop": ("END",),
+        "seed": 7,
+        "repeat_penalty": 1.1,
+    }
+
+
+def test_thoughts_are_not_sent_back() -> None:
+    answered = Message("assistant", (Reasoning("hm"), Text("Hi")))
+
+    body = encode_request(ChatRequest(model="m", messages=(answered,)))
+
+    assert body["messages"] == [{"role": "assistant", "content": "Hi"}]
+
+
+def test_a_part_that_cannot_be_sent_is_named() -> None:
+    picture = Message("user", (Text("What is this?"), Image(url="http://x/y.png")))
+
+    with pytest.raises(InputError, match=r"message 2: a part Image cannot be sent"):
+        encode_request(ChatRequest(model="m", messages=(Message("user", ()), picture)))

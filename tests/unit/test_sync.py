@@ -1,0 +1,223 @@
+"""The synchronous twin does what the asynchronous client does, call by call."""
+
+import asyncio
+import inspect
+import signal
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.test_client import BAD, CONFIG, EVENTS, REPLY
+
+from dragoman import client as asynchronous
+from dragoman import sync as synchronous
+from dragoman.client import Client
+from dragoman.config import Config
+from dragoman.errors import ChatError, InputError
+from dragoman.events import Event, Started, TextDelta
+from dragoman.providers.local.echo import Echo
+from dragoman.sync import SyncClient
+
+
+def public(kind: type) -> dict[str, inspect.Signature]:
+    return {
+        name: inspect.signature(member)
+        for name, member in vars(kind).items()
+        if callable(member) and (not name.startswith("_") or name == "__init__")
+    }
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (synchronous.SyncClient, asynchronous.Client),
+        (synchronous.SyncEventStream, asynchronous.EventStream),
+    ],
+)
+def test_the_twin_has_the_same_calls_with_the_same_arguments(ours: type, theirs: type) -> None:
+    mine, other = public(ours), public(theirs)
+    if theirs is asynchronous.EventStream:
+        mine.pop("__init__")
+        other.pop("__init__")
+
+    assert list(mine) == list(other)
+    for name in mine:
+        assert list(mine[name].parameters.values()) == list(other[name].parameters.values()), name
+
+
+CALLS: dict[str, tuple[Callable[[SyncClient], Any], Callable[[Client], Any]]] = {
+    "complete": (lambda c: c.complete("echo", "one two"), lambda c: c.complete("echo", "one two")),
+    "models": (lambda c: c.models(), lambda c: c.models()),
+    "models of one": (lambda c: c.models("echo"), lambda c: c.models("echo")),
+    "probe": (lambda c: c.probe("echo", timeout=1), lambda c: c.probe("echo", timeout=1)),
+    "config": (lambda c: c.config().model, lambda c: _model(c)),
+    "an unknown provider": (lambda c: c.models("x"), lambda c: c.models("x")),
+    "an unknown probe": (lambda c: c.probe("x"), lambda c: c.probe("x")),
+}
+
+
+async def _model(client: Client) -> str:
+    return (await client.config()).model
+
+
+@pytest.mark.parametrize(("ours", "theirs"), CALLS.values(), ids=CALLS)
+def test_the_twin_says_the_same(
+    ours: Callable[[SyncClient], Any], theirs: Callable[[Client], Any]
+) -> None:
+    async def ask() -> object:
+        async with Client(CONFIG) as client:
+            return await theirs(client)
+
+    with SyncClient(CONFIG) as client:
+        assert _outcome(lambda: ours(client)) == _outcome(lambda: asyncio.run(ask()))
+
+
+@pytest.mark.parametrize("row", BAD, ids=lambda row: row[0])
+def test_the_twin_raises_the_same(row: Any) -> None:
+    _, model, messages, options, _, _ = row
+
+    async def ask() -> object:
+        async with Client(CONFIG) as client:
+            return await client.complete(model, messages, **options)
+
+    with SyncClient(CONFIG) as client:
+        ours = _outcome(lambda: client.complete(model, messages, **options))
+
+    assert ours == _outcome(lambda: asyncio.run(ask()))
+
+
+def _outcome(call: Callable[[], object]) -> object:
+    try:
+        return call()
+    except ChatError as error:
+        return type(error), str(error)
+
+
+def test_a_stream_is_read_in_every_way() -> None:
+    with SyncClient(CONFIG) as client:
+        with client.stream("echo", "one two") as events:
+            assert list(events) == EVENTS
+        with client.stream("echo", "one two") as events:
+            assert list(events.text()) == ["one", " two"]
+        with client.stream("echo", "one two") as events:
+            assert [event for batch in events.batches() for event in batch] == EVENTS
+        with client.stream("echo", "one two") as events:
+            assert events.reply() == REPLY
+
+
+def test_reading_goes_on_after_a_break() -> None:
+    with SyncClient(CONFIG) as client, client.stream("echo", "one two") as events:
+        for event in events:
+            if isinstance(event, Started):
+                break
+        for text in events.text():
+            assert text == "one"
+            break
+        rest = [event for batch in events.batches() for event in batch]
+
+        assert [*EVENTS[:2], *rest] == EVENTS
+        assert events.reply() == REPLY
+
+
+def test_a_break_inside_a_batch_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def at_once(*_: object) -> AsyncGenerator[list[Event], None]:
+        yield EVENTS
+
+    monkeypatch.setattr(Echo, "events", at_once)
+    with SyncClient(CONFIG) as client, client.stream("echo", "x") as events:
+        assert next(events) == EVENTS[0]
+        assert list(events.batches()) == [EVENTS[1:]]
+
+
+def test_a_stream_is_read_only_inside_its_with() -> None:
+    with SyncClient(CONFIG) as client:
+        stream = client.stream("echo", "hi")
+        with pytest.raises(InputError, match="inside"):
+            next(stream)
+        stream = client.stream("echo", "hi")
+        with stream:
+            next(stream)
+        with pytest.raises(InputError, match="inside"):
+            stream.reply()
+
+
+def test_a_client_is_used_only_inside_its_with() -> None:
+    client = SyncClient(CONFIG)
+    with pytest.raises(InputError, match="inside `with`"):
+        client.models()
+
+    with client:
+        client.models()
+    client.close()
+
+    with pytest.raises(InputError, match="inside `with`"):
+        client.stream("echo", "hi")
+    with client:
+        assert client.complete("echo", "again").text == "again"
+
+
+def test_a_client_that_cannot_begin_leaves_no_thread(tmp_path: Path) -> None:
+    before = threading.active_count()
+
+    with pytest.raises(InputError, match=r"none\.toml: cannot be read"):
+        SyncClient(tmp_path / "none.toml").__enter__()
+
+    assert threading.active_count() == before
+
+
+def test_many_threads_share_one_client() -> None:
+    texts: dict[int, str] = {}
+
+    with SyncClient(CONFIG) as client:
+
+        def ask(number: int) -> None:
+            texts[number] = client.complete("echo", f"n {number}").text
+
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert texts == {number: f"n {number}" for number in range(16)}
+
+
+def test_an_interrupt_ends_the_answer_and_then_the_program_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ctrl-C while a model thinks: the connection closes and `KeyboardInterrupt` comes through."""
+    closed = threading.Event()
+
+    async def thinking(*_: object) -> AsyncGenerator[list[Event], None]:
+        try:
+            yield [Started("echo")]
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            await asyncio.Event().wait()
+            yield [TextDelta("never")]
+        finally:
+            await asyncio.sleep(0)
+            closed.set()
+
+    monkeypatch.setattr(Echo, "events", thinking)
+    started = time.monotonic()
+
+    with SyncClient(CONFIG) as client:
+        with pytest.raises(KeyboardInterrupt), client.stream("echo", "x") as events:
+            list(events)
+        assert closed.is_set()
+        monkeypatch.undo()
+        assert client.complete("echo", "still here").text == "still here"
+
+    assert time.monotonic() - started < 10
+
+
+def test_the_configuration_may_be_a_path(tmp_path: Path) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text("model = 'echo'")
+
+    with SyncClient(path) as client:
+        assert isinstance(client.config(), Config)
+        assert client.complete(None, "hi").text == "hi"
