@@ -1,7 +1,6 @@
 """A chat as values: what is asked, what comes back, and how a stream becomes a reply."""
 
-from collections.abc import AsyncIterable, Mapping
-from typing import assert_never
+from collections.abc import AsyncIterable, Iterable, Mapping
 
 import msgspec
 
@@ -21,7 +20,7 @@ from dragoman.events import (
 )
 from dragoman.messages import Message, ToolCall, is_unicode
 
-__all__ = ["OPTIONS", "ChatReply", "ChatRequest", "collect", "collect_batches", "decode_options"]
+__all__ = ["OPTIONS", "ChatReply", "ChatRequest", "Gathered", "collect", "decode_options"]
 
 
 class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +38,7 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     def given(self) -> frozenset[str]:
         """The names of the options that were asked for."""
-        return frozenset(name for name in OPTIONS if getattr(self, name) is not None)
+        return frozenset([name for name in OPTIONS if getattr(self, name) is not None])
 
 
 OPTIONS: Mapping[str, str] = {
@@ -109,7 +108,7 @@ class ChatReply(msgspec.Struct, frozen=True, kw_only=True):
     dropped: tuple[str, ...] = ()
 
 
-class _Gathered:
+class Gathered:
     """The parts of a reply while its events come."""
 
     def __init__(self) -> None:
@@ -120,26 +119,34 @@ class _Gathered:
         self.usage: Usage | None = None
         self.finished: Finished | None = None
 
-    def add(self, event: Event) -> None:
-        match event:
-            case TextDelta(text):
-                self.text.append(text)
-            case ReasoningDelta(text):
-                self.reasoning.append(text)
-            case ToolCallStarted(_, call_id, name):
-                self.calls.append((call_id, name, []))
-            case ToolCallDelta(index, arguments):
-                self.calls[index][2].append(arguments)
-            case UsageReported(usage):
-                self.usage = usage
-            case Started():
-                self.started = event
-            case Finished():
-                self.finished = event
-            case _:
-                assert_never(event)
+    def add(self, events: Iterable[Event]) -> None:
+        """Take the next events."""
+        for event in events:
+            match event:
+                case TextDelta(text):
+                    self.text.append(text)
+                case ReasoningDelta(text):
+                    self.reasoning.append(text)
+                case ToolCallStarted(_, call_id, name):
+                    self.calls.append((call_id, name, []))
+                case ToolCallDelta(index, arguments):
+                    self.calls[index][2].append(arguments)
+                case UsageReported(usage):
+                    self.usage = usage
+                case Started():
+                    self.started = event
+                case Finished():
+                    self.finished = event
+
+    def rewrite(self, error: ResponseError) -> None:
+        """Take the whole answer of a service that rewrote it; raise any other error."""
+        if error.final_text is None:
+            raise error
+        self.text = [error.final_text]
+        self.finished = Finished()
 
     def reply(self) -> ChatReply:
+        """The whole answer; `StreamTruncatedError` if its end has not come."""
         if self.finished is None:
             error = StreamTruncatedError("the stream ended without its end")
             error.text = "".join(self.text)
@@ -161,21 +168,12 @@ async def collect(events: AsyncIterable[Event]) -> ChatReply:
     Raises whatever the stream raises, and `StreamTruncatedError` if it ends without `Finished`.
     An answer that its service rewrote on the way comes as it was in the end.
     """
-    return await collect_batches([event] async for event in events)
-
-
-async def collect_batches(batches: AsyncIterable[list[Event]]) -> ChatReply:
-    """As `collect`, of events that come in lists."""
     grammar = Grammar()
-    gathered = _Gathered()
+    gathered = Gathered()
     try:
-        async for events in batches:
-            grammar.check(events)
-            for event in events:
-                gathered.add(event)
+        async for event in events:
+            grammar.check((event,))
+            gathered.add((event,))
     except ResponseError as error:
-        if error.final_text is None:
-            raise
-        gathered.text = [error.final_text]
-        gathered.finished = Finished()
+        gathered.rewrite(error)
     return gathered.reply()

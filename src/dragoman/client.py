@@ -12,7 +12,14 @@ import asyncio
 import contextlib
 import math
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+)
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, TypedDict, TypeGuard, Unpack
@@ -20,9 +27,9 @@ from typing import Literal, TypedDict, TypeGuard, Unpack
 import msgspec
 
 from dragoman.account import Account
-from dragoman.chat import OPTIONS, ChatReply, ChatRequest, collect_batches, decode_options
+from dragoman.chat import OPTIONS, ChatReply, ChatRequest, Gathered, decode_options
 from dragoman.config import Config, ProviderEntry, load_config
-from dragoman.errors import InputError
+from dragoman.errors import InputError, ResponseError
 from dragoman.events import Event, TextDelta
 from dragoman.messages import Message, Messages, Text, decode_messages
 from dragoman.names import resolve_name
@@ -115,14 +122,8 @@ class EventStream:
 
     async def reply(self) -> ChatReply:
         """The whole answer, with what has been read of it already."""
-        return await collect_batches(self._whole())
-
-    async def _whole(self) -> AsyncGenerator[list[Event], None]:
-        for batch in tuple(self._said):
-            yield batch
-        with contextlib.suppress(StopAsyncIteration):
-            while True:
-                yield await self._read()
+        self._waiting = iter(())
+        return await _gather(self.batches(), *self._said)
 
     async def _read(self) -> list[Event]:
         if self._state != "open":
@@ -193,17 +194,19 @@ class Client:
         Nothing is sent before the first event is asked for. Raises `TypeError` for an unknown
         option, `InputError` for a wrong one, and any `ChatError` while reading.
         """
-        unknown = options.keys() - _KNOWN
-        if unknown:
-            raise TypeError(f"unknown option {min(unknown)!r}; known: {', '.join(sorted(_KNOWN))}")
+        _check_names(options)
         return EventStream(lambda: self._ask(model, messages, options))
 
     async def complete(
         self, model: str | None, messages: str | Messages, **options: Unpack[Options]
     ) -> ChatReply:
         """Ask, and wait for the whole answer; arguments and errors as for `stream`."""
-        async with self.stream(model, messages, **options) as events:
-            return await events.reply()
+        _check_names(options)
+        batches = await self._ask(model, messages, options)
+        try:
+            return await _gather(batches)
+        finally:
+            await batches.aclose()
 
     async def models(self, provider: str | None = None) -> list[str]:
         """The names of the models that can be asked for, as `provider/model-id`.
@@ -268,6 +271,24 @@ _PROBE = ChatRequest(model="", messages=(Message("user", (Text("probe"),)),))
 """What stands in for a chat where none is sent."""
 
 
+def _check_names(options: Options) -> None:
+    if options and (unknown := options.keys() - _KNOWN):
+        raise TypeError(f"unknown option {min(unknown)!r}; known: {', '.join(sorted(_KNOWN))}")
+
+
+async def _gather(batches: AsyncIterable[list[Event]], *said: list[Event]) -> ChatReply:
+    """The whole answer: what was `said` already, and what comes."""
+    gathered = Gathered()
+    for batch in said:
+        gathered.add(batch)
+    try:
+        async for batch in batches:
+            gathered.add(batch)
+    except ResponseError as error:
+        gathered.rewrite(error)
+    return gathered.reply()
+
+
 def _chat(model: str, messages: str | Messages, options: Options) -> ChatRequest:
     asked = decode_messages(
         [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
@@ -275,11 +296,15 @@ def _chat(model: str, messages: str | Messages, options: Options) -> ChatRequest
     if system := options.get("system"):
         asked = (*decode_messages([{"role": "system", "content": system}]), *asked)
     chat = ChatRequest(model=model, messages=asked)
+    if not options:
+        return chat
     chosen = {name: value for name, value in options.items() if name in OPTIONS}
-    return msgspec.structs.replace(chat, **decode_options(chosen)) if chosen else chat
+    return msgspec.structs.replace(chat, **decode_options(chosen))
 
 
 def _limits(limits: Limits, options: Options) -> Limits:
+    if not options:
+        return limits
     if (timeout := options.get("timeout")) is not None:
         asked = decode_timeout(timeout)
         limits = msgspec.structs.replace(limits, connect_s=asked.connect_s, idle_s=asked.idle_s)

@@ -102,6 +102,7 @@ _INSIDE: frozenset[type] = frozenset(
     {ReasoningDelta, TextDelta, ToolCallStarted, UsageReported, Finished}
 )
 _IN_TOOL_CALL = _INSIDE | {ToolCallDelta}
+_TOOL_CALLS: frozenset[type] = frozenset({ToolCallStarted, ToolCallDelta})
 
 LEGAL_NEXT: dict[type | None, frozenset[type]] = {
     None: frozenset({Started}),
@@ -142,7 +143,7 @@ class Grammar:
             if kind is last and kind is TextDelta:
                 # Nearly every event; the table says the same.
                 continue
-            if kind not in LEGAL_NEXT[last] or not self._numbered(event):
+            if kind not in LEGAL_NEXT[last] or (kind in _TOOL_CALLS and not self._numbered(event)):
                 before = last.__name__ if last else "the beginning"
                 raise ResponseError(f"{kind.__name__} may not come after {before}")
             last = kind

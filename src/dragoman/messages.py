@@ -100,7 +100,10 @@ _ROLES: dict[str, Role] = {role: role for role in get_args(Role)} | {"developer"
 
 def decode_messages(messages: Messages) -> tuple[Message, ...]:
     """The messages as values; `InputError` names the message (from 1) and what is wrong with it."""
-    if isinstance(messages, str | bytes | Mapping) or not isinstance(messages, Iterable):
+    # The exact type first: asking for an abstract one takes as long as the rest.
+    if type(messages) is not list and (
+        isinstance(messages, str | bytes | Mapping) or not isinstance(messages, Iterable)
+    ):
         raise InputError(
             f"messages must be a list of {{'role', 'content'}}, not {type(messages).__name__}"
         )
@@ -124,7 +127,7 @@ def is_unicode(text: str) -> bool:
 def _message(number: int, item: object) -> Message:
     if isinstance(item, Message):
         item = {"role": item.role, "content": item.parts}
-    if not isinstance(item, Mapping):
+    if type(item) is not dict and not isinstance(item, Mapping):
         raise InputError(
             f"message {number} must be a mapping with 'role' and 'content', "
             f"not {type(item).__name__}"

@@ -29,7 +29,7 @@ from dragoman.events import (
 )
 from dragoman.messages import Message, Reasoning, Text
 from dragoman.wire.http import HttpReply, ReplyHead
-from dragoman.wire.sse import SseDecoder
+from dragoman.wire.sse import SseDecoder, SseRun
 from dragoman.wire.status import status_error
 
 __all__ = ["EXPRESSES", "Decoder", "encode_request"]
@@ -196,8 +196,11 @@ class Decoder:
             return events
         self._raise()
         try:
-            for message in self._sse.feed(chunk):
-                self._take(message.data, events)
+            for item in self._sse.feed_runs(chunk):
+                if isinstance(item, SseRun):
+                    self._take_run(item, events)
+                else:
+                    self._take(item.data, events)
         except ChatError as error:
             self._broken = error
             # What came before the error is handed out first, however the bytes were cut.
@@ -222,6 +225,16 @@ class Decoder:
         if self._broken is not None:
             raise self._broken
 
+    def _take_run(self, run: SseRun, events: list[Event]) -> None:
+        chunks = run.decode(_CHUNK)
+        if chunks is None:
+            for message in run.messages():
+                self._take(message.data, events)
+            return
+        for chunk in chunks:
+            if not self._over:
+                self._chunk(chunk, events)
+
     def _take(self, text: bytes, events: list[Event]) -> None:
         if self._over:
             return
@@ -234,6 +247,9 @@ class Decoder:
             raise ResponseError(
                 f"a piece of a stream that makes no sense: {excerpt(text)!r}"
             ) from exc
+        self._chunk(chunk, events)
+
+    def _chunk(self, chunk: _Chunk, events: list[Event]) -> None:
         if chunk.error:
             _refuse(bytes(chunk.error))
         if not self._started:

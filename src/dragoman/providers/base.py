@@ -132,10 +132,9 @@ class HttpProvider(Provider, Generic[FactsT]):
     def handshake(self, call: Call) -> Handshake[FactsT]:
         """What must precede the first chat: yields steps, is sent replies, returns facts."""
 
-    def prepare(self, call: Call, facts: FactsT) -> Handshake[FactsT]:
-        """What every chat needs before `request`; by default nothing."""
-        yield from ()
-        return facts
+    def prepare(self, call: Call, facts: FactsT) -> Handshake[FactsT] | None:
+        """What this chat needs before `request`, and the facts for it alone; by default nothing."""
+        return None
 
     @abstractmethod
     def request(self, call: Call, facts: FactsT) -> HttpRequest:

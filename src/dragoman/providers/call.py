@@ -117,8 +117,8 @@ class HttpWire(Protocol[FactsT]):
         """
         ...
 
-    def prepare(self, call: Call, facts: FactsT) -> Handshake[FactsT]:
-        """What every chat needs first; its facts are for this chat only and are not kept."""
+    def prepare(self, call: Call, facts: FactsT) -> Handshake[FactsT] | None:
+        """What this chat needs first, and the facts for it alone; None if it needs nothing."""
         ...
 
     def request(self, call: Call, facts: FactsT) -> HttpRequest:

@@ -12,7 +12,7 @@ import asyncio
 import builtins
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import AbstractAsyncContextManager
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 from urllib.parse import urlsplit
 
 from dragoman.errors import ChatError, ResponseError, StreamTruncatedError, TimeoutError
@@ -26,8 +26,8 @@ from dragoman.events import (
 )
 from dragoman.providers.call import Call, Decoder, HttpWire, StaleSession
 from dragoman.providers.handshake import dressed, shake_hands
-from dragoman.sessions.store import Facts, SessionStore
-from dragoman.transport.base import Reply, read_start
+from dragoman.sessions.store import Facts
+from dragoman.transport.base import Limits, Reply, read_start
 from dragoman.transport.line import Line
 from dragoman.wire.http import HttpReply
 
@@ -86,8 +86,10 @@ class _Talk(Generic[FactsT]):
         self._wire = wire
         self._call = call
         self._transport = line.transport(call.line)
+        self._store = line.sessions
         self._key = (wire.name, call.base_url, call.account)
-        self._limit = _Limit(call)
+        limits = call.limits
+        self._limit = _Limit(limits) if limits.first_token_s or limits.total_s else None
         self._facts: FactsT | None = None
         self._fresh = False
         self._renewed = False
@@ -113,10 +115,11 @@ class _Talk(Generic[FactsT]):
         reply, decoder = self._reply, self._decoder
         if reply is None or decoder is None:
             reply, decoder = await self._ask()
-        # No bytes: an error that waits behind the last events must not wait for the next bytes too.
-        decoder.feed(b"")
+        if self._said:
+            # An error that waits behind the last events must not wait for the next bytes too.
+            decoder.feed(b"")
         try:
-            chunk = await self._limit.keep(reply.read())
+            chunk = await self._keep(reply.read())
         except StreamTruncatedError as cut:
             # The connection was lost, but perhaps only after the answer's own end.
             try:
@@ -128,7 +131,8 @@ class _Talk(Generic[FactsT]):
         if events:
             self._grammar.check(events)
             self._said.append(events)
-            self._limit.take(events)
+            if self._limit is not None:
+                self._limit.take(events)
         return events
 
     async def renew(self, signal: StaleSession) -> None:
@@ -137,7 +141,7 @@ class _Talk(Generic[FactsT]):
         if self._said or facts is None:
             raise signal.error from None
         if self._renewed:
-            SessionStore.of_running_loop().forget(self._key)
+            self._store.forget(self._key)
             raise signal.error from None
         self._renewed = True
         await self.hang_up()
@@ -146,9 +150,8 @@ class _Talk(Generic[FactsT]):
             steps = self._wire.refresh(self._call, facts, signal, self._fresh)
             return await shake_hands(steps, self._call, self._transport)
 
-        store = SessionStore.of_running_loop()
-        found = store.get(self._key, make, instead_of=facts)
-        self._facts, _ = await self._limit.keep(found)
+        renewed = self._store.get(self._key, make, instead_of=facts)
+        self._facts, _ = await self._keep(renewed)
 
     async def hang_up(self) -> None:
         """Close the reply; an unfinished one loses its connection."""
@@ -157,45 +160,49 @@ class _Talk(Generic[FactsT]):
         if sending is not None:
             await sending.__aexit__(None, None, None)
 
-    async def _ask(self) -> tuple[Reply, Decoder]:
-        wire, call, limit = self._wire, self._call, self._limit
-        facts = self._facts or await self.session()
-        prepared = shake_hands(wire.prepare(call, facts), call, self._transport)
-        request = wire.request(call, await limit.keep(prepared))
-        sending = self._transport.send(dressed(request, call), call.limits)
-        reply = await limit.keep(sending.__aenter__())
-        self._sending, self._reply = sending, reply
-        head = reply.head
-        if not 200 <= head.status < 300 or "cf-mitigated" in head.headers:
-            body = await limit.keep(read_start(reply, MAX_ERROR_BYTES))
-            found_error = wire.failure(call, HttpReply(head, body))
-            raise found_error or ResponseError(f"{head.status}: not an answer")
-        self._decoder = wire.decoder(call, head)
-        return reply, self._decoder
-
     async def session(self) -> FactsT:
         """The facts of the session that all such calls share; the first makes them."""
+        known = self._store.peek(self._key)
+        if known is not None:
+            self._facts = cast("FactsT", known)  # a key's facts have one type
+            return self._facts
 
         async def make() -> FactsT:
             steps = self._wire.handshake(self._call)
             return await shake_hands(steps, self._call, self._transport)
 
-        found = SessionStore.of_running_loop().get(self._key, make)
-        facts, self._fresh = await self._limit.keep(found)
+        facts, self._fresh = await self._keep(self._store.get(self._key, make))
         self._facts = facts
         return facts
+
+    async def _ask(self) -> tuple[Reply, Decoder]:
+        wire, call = self._wire, self._call
+        facts = self._facts or await self.session()
+        steps = wire.prepare(call, facts)
+        if steps is not None:
+            facts = await self._keep(shake_hands(steps, call, self._transport))
+        sending = self._transport.send(dressed(wire.request(call, facts), call), call.limits)
+        reply = await self._keep(sending.__aenter__())
+        self._sending, self._reply = sending, reply
+        head = reply.head
+        if not 200 <= head.status < 300 or "cf-mitigated" in head.headers:
+            body = await self._keep(read_start(reply, MAX_ERROR_BYTES))
+            error = wire.failure(call, HttpReply(head, body))
+            raise error or ResponseError(f"{head.status}: not an answer")
+        self._decoder = wire.decoder(call, head)
+        return reply, self._decoder
+
+    def _keep(self, work: Awaitable[T]) -> Awaitable[T]:
+        return work if self._limit is None else self._limit.keep(work)
 
 
 class _Limit:
     """The limits on the first token and on the whole answer."""
 
-    def __init__(self, call: Call) -> None:
-        limits = call.limits
-        self._first_at = self._total_at = None
-        if limits.first_token_s or limits.total_s:
-            now = asyncio.get_running_loop().time()
-            self._first_at = now + limits.first_token_s if limits.first_token_s else None
-            self._total_at = now + limits.total_s if limits.total_s else None
+    def __init__(self, limits: Limits) -> None:
+        now = asyncio.get_running_loop().time()
+        self._first_at = now + limits.first_token_s if limits.first_token_s else None
+        self._total_at = now + limits.total_s if limits.total_s else None
 
     def take(self, events: list[Event]) -> None:
         """The limit on the first token ends with the first content."""

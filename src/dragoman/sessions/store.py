@@ -70,6 +70,15 @@ class SessionStore:
                 store = cls._of_loop[loop] = cls()
         return store
 
+    def peek(self, key: Hashable) -> Facts | None:
+        """The result under `key`, if there is one and it is good."""
+        slot = self._slots.pop(key, None)
+        if slot is None:
+            return None
+        self._slots[key] = slot
+        facts = slot.facts
+        return facts if facts is not None and _is_live(facts) else None
+
     async def get(
         self,
         key: Hashable,

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from dragoman.sessions.store import SessionStore
 from dragoman.transport.base import Transport, Verify
 from dragoman.transport.open import open_transport
 
@@ -43,6 +44,14 @@ class Line:
         self._transports: dict[LineSettings, Transport] = {}
         self._kept: dict[Hashable, Any] = {}
         self._lock = asyncio.Lock()
+        self._sessions: SessionStore | None = None
+
+    @property
+    def sessions(self) -> SessionStore:
+        """The handshake results of the running loop."""
+        if self._sessions is None:
+            self._sessions = SessionStore.of_running_loop()
+        return self._sessions
 
     def transport(self, settings: LineSettings) -> Transport:
         """The transport with these settings; the same one for every call."""

@@ -92,6 +92,7 @@ class PlainReply(FollowingReply):
         "_content",
         "_error",
         "_loop",
+        "_pieces",
         "_response",
         "_timer",
         "_transport",
@@ -177,6 +178,8 @@ class PlainReply(FollowingReply):
         response = self._response
         assert response is not None  # noqa: S101 - set by _open
         content = self._content = response.content
+        # A body that is known to be empty has no buffer.
+        self._pieces = getattr(content, "_buffer", None)
         connection = response.connection
         if connection is not None and connection.protocol is not None:
             # From here on silence is counted by _read_raw: while somebody waits, and not while a
@@ -188,10 +191,19 @@ class PlainReply(FollowingReply):
             self._timer = self._loop.call_later(self.limits.idle_s, self._check_silence)
 
     async def _read_raw(self) -> bytes:
-        content = self._content
+        content, pieces = self._content, self._pieces
         try:
             if self._timer is not None:
                 self._waits_since = self._loop.time()
+            if pieces is not None:
+                if not (pieces or content.is_eof() or content.exception()):
+                    await content._wait("read")
+                if len(pieces) > 1:
+                    # aiohttp keeps the chunks of the wire apart and hands them out one by one,
+                    # which costs as much as decoding them.
+                    whole = b"".join(pieces)
+                    pieces.clear()
+                    pieces.append(whole)
             return await content.readany()
         except Exception as exc:
             return self._last_words(content, exc)
@@ -203,7 +215,7 @@ class PlainReply(FollowingReply):
         # once it has an error; perhaps it is just the end sign of the answer.
         if self._error is None:
             self._error = body_error(exc, self.limits)
-            if content._buffer:
+            if self._pieces:
                 return content._read_nowait(-1)
         raise self._error from None
 

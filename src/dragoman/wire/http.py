@@ -72,13 +72,20 @@ class HttpReply(msgspec.Struct, frozen=True):
             raise ResponseError(f"{kind} that is not JSON: {excerpt(self.body)!r}") from exc
 
 
-def json_request(url: str, value: object, headers: Mapping[str, str] | None = None) -> HttpRequest:
+def json_request(
+    url: str,
+    value: object,
+    headers: Mapping[str, str] | None = None,
+    *,
+    cookies: Mapping[str, str] | None = None,
+) -> HttpRequest:
     """A POST of a value as JSON."""
     return HttpRequest(
         "POST",
         url,
         {"Content-Type": "application/json", **(headers or {})},
         msgspec.json.encode(value),
+        cookies or {},
     )
 
 

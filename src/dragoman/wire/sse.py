@@ -8,12 +8,16 @@ kept in `rest`.
 Source: WHATWG HTML, section 9.2 "Server-sent events", read 2026-11-21.
 """
 
+from typing import TypeVar
+
 import msgspec
 
 from dragoman.errors import ResponseError
 from dragoman.wire.lines import LineDecoder
 
-__all__ = ["MAX_EVENT_BYTES", "MAX_REST_BYTES", "SseDecoder", "SseMessage"]
+__all__ = ["MAX_EVENT_BYTES", "MAX_REST_BYTES", "SseDecoder", "SseMessage", "SseRun"]
+
+T = TypeVar("T")
 
 MAX_EVENT_BYTES = 16 * 1024 * 1024
 MAX_REST_BYTES = 1024 * 1024
@@ -28,6 +32,26 @@ class SseMessage(msgspec.Struct, frozen=True, gc=False):
     event: str = ""
     rest_bytes: int = 0
     """How much of the decoder's `rest` stood before it."""
+
+
+class SseRun(msgspec.Struct, frozen=True, gc=False):
+    """Neighbouring unnamed events whose data is one JSON object each: a line for each object."""
+
+    lines: bytes
+    count: int
+
+    def messages(self) -> list[SseMessage]:
+        """The run as messages."""
+        return [SseMessage(line) for line in self.lines.split(b"\n")]
+
+    def decode(self, decoder: "msgspec.json.Decoder[T]") -> list[T] | None:
+        """Every object, decoded; None if one of them is not what the decoder wants."""
+        try:
+            found = decoder.decode_lines(self.lines)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        # Two objects in one line are read as two, and are none: an event has one.
+        return found if len(found) == self.count else None
 
 
 class SseDecoder:
@@ -54,37 +78,32 @@ class SseDecoder:
 
     def feed(self, chunk: bytes) -> list[SseMessage]:
         """The messages that end in this chunk."""
-        messages: list[SseMessage] = []
+        return self._take(self._lines.feed(chunk))
+
+    def feed_runs(self, chunk: bytes) -> list[SseMessage | SseRun]:
+        """As `feed`, but unnamed events of one JSON object each come as runs, still undecoded.
+
+        Nearly all that chat services send is of this shape, and many such objects are decoded at
+        once in a third of the time.
+        """
+        items: list[SseMessage | SseRun] = []
         if self._is_inside():
             end = chunk.find(b"\n\n") + 2
-            messages = self._take(self._lines.feed(chunk[:end] if end > 1 else chunk))
-            chunk = chunk[end:] if end > 1 else b""
-        if chunk and not (self._is_inside() or b"\r" in chunk):
-            end = chunk.rfind(b"\n\n")
-            plain = self._plain(chunk[:end]) if end >= 0 else None
-            if plain is not None:
-                messages += plain
-                chunk = chunk[end + 2 :]
-        return messages + self._take(self._lines.feed(chunk)) if chunk else messages
+            if end < 2:
+                return [*self.feed(chunk)]
+            items += self.feed(chunk[:end])
+            chunk = chunk[end:]
+        end = chunk.rfind(b"}\n\n") + 3
+        if end > 2 and not self._is_inside() and (run := _run(chunk[:end])):
+            items.append(run)
+            chunk = chunk[end:]
+        if chunk:
+            items += self.feed(chunk)
+        return items
 
     def _is_inside(self) -> bool:
-        """Whether the next byte does not begin an event."""
-        return bool(self._first or self._data or self._event or self._lines.has_tail)
-
-    def _plain(self, text: bytes) -> list[SseMessage] | None:
-        """The messages of text that has nothing but events of one `data: ` line; else None.
-
-        Nearly all that chat services send is of this shape, and it takes a third of the time.
-        """
-        rest = self._rest_size
-        messages = []
-        for block in text.split(b"\n\n"):
-            if b"\n" in block or len(block) < 7 or not block.startswith(b"data: "):
-                return None
-            if len(block) > MAX_EVENT_BYTES:
-                return None
-            messages.append(SseMessage(block[6:], "", rest))
-        return messages
+        """Whether the next byte does not begin an event of a stream that was only events so far."""
+        return bool(self._first or self._data or self._event or self._rest or self._lines.has_tail)
 
     def close(self) -> list[SseMessage]:
         """The message that the end of the stream left unfinished, if it has data."""
@@ -131,3 +150,14 @@ class SseDecoder:
         if room > 0:
             self._rest.append(line[:room])
             self._rest_size += len(line) + 1
+
+
+def _run(text: bytes) -> SseRun | None:
+    """The run that this text is, from the begin of an event to the end of one; else None."""
+    if b"\r" in text or not text.startswith(b"data: {") or len(text) > MAX_EVENT_BYTES:
+        return None
+    count = text.count(b"}\n\ndata: {") + 1
+    # No other line has room: each event is its line and the empty one.
+    if text.count(b"\n") != 2 * count:
+        return None
+    return SseRun(text[6:-2].replace(b"}\n\ndata: {", b"}\n{"), count)

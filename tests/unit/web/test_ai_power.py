@@ -98,7 +98,7 @@ def test_a_reply_is_decoded_by_the_generation_that_was_asked() -> None:
 
 
 def test_a_chat_with_an_older_plugin_needs_no_preparation() -> None:
-    assert drive(ChatGptt().prepare(make_call(), FACTS), []) == (FACTS, [])
+    assert ChatGptt().prepare(make_call(), FACTS) is None
 
 
 def test_the_protocol_runs_through_its_steps() -> None:
@@ -121,7 +121,9 @@ def test_a_modern_site_is_left_the_message_first() -> None:
     reply = make_reply('{"success":true,"data":{"cache_key":"key"}}', content_type=JSON_TYPE)
     facts = msgspec.structs.replace(FACTS, kind="modern")
 
-    ready, _ = drive(ChatGptt().prepare(make_call(), facts), [reply])
+    steps = ChatGptt().prepare(make_call(), facts)
+    assert steps is not None
+    ready, _ = drive(steps, [reply])
 
     assert ready.chat is not None
 

@@ -1,14 +1,16 @@
 """`SseDecoder` against a second reading of the standard, and where it differs from it."""
 
+import contextlib
 import re
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.unit.wire.test_lines import CUTS, cut
 
 from dragoman.errors import ResponseError
-from dragoman.wire.sse import MAX_EVENT_BYTES, MAX_REST_BYTES, SseDecoder, SseMessage
+from dragoman.wire.sse import MAX_EVENT_BYTES, MAX_REST_BYTES, SseDecoder, SseMessage, SseRun
 
 LINES = [
     b"data: a", b"data:b", b"data:  c", b"data", b"data:", b"data: ", b"data: \xc3\xa9",
@@ -17,8 +19,20 @@ LINES = [
 ]  # fmt: skip
 STREAMS = st.lists(
     st.tuples(st.sampled_from(LINES), st.sampled_from([b"\n", b"\r\n", b"\r"])).map(b"".join)
-    # Nearly all that services send is of this shape, and has a shorter way.
-    | st.sampled_from([b"data: a\n\n", b"data:  b\n\n", b"data: \n\n", b"\n\n", b"data: c\nx\n\n"])
+    # Nearly all that services send is of this shape, and may come as runs.
+    | st.sampled_from(
+        [
+            b'data: {"n":1}\n\n',
+            b"data: {}\n\n",
+            b'data: {"n":\n\n',
+            b"data: 2}\n\n",
+            b"\n\n",
+            b'data: {"n":3}{}\n\n',
+            b"data: [1]\n\n",
+            b'data:{"n":4}\n\n',
+            b'data: {"n":5}\nx\n\n',
+        ]
+    )
 ).map(b"".join)
 
 
@@ -145,3 +159,51 @@ def test_an_event_that_never_ends_is_refused_before_it_fills_the_memory() -> Non
         decoder.feed(b"data\n")
 
     assert decoder.close() == []
+
+
+class Number(msgspec.Struct, forbid_unknown_fields=True):
+    """What the objects of the runs are read as."""
+
+    n: int = 0
+
+
+NUMBER = msgspec.json.Decoder(Number)
+
+
+@given(STREAMS, CUTS)
+@example(b'\n\ndata: {"n":1}\n\ndata: {"n":2}\n\n', [])
+def test_runs_are_the_same_messages(stream: bytes, cuts: list[int]) -> None:
+    decoder = SseDecoder()
+    messages: list[SseMessage] = []
+
+    for chunk in cut(stream, cuts):
+        for item in decoder.feed_runs(chunk):
+            messages += item.messages() if isinstance(item, SseRun) else [item]
+
+    assert (messages + decoder.close(), decoder.rest) == decode([stream])
+
+
+@given(
+    st.lists(st.sampled_from([b"{}", b'{"n":1}', b'{"n":{}}', b"{}{}", b'{"n":', b"}", b"{\xff}"]))
+)
+@example([b"{}{}", b'{"n":'])
+def test_a_run_decodes_as_its_messages_do(objects: list[bytes]) -> None:
+    """Also where two wrong lines would be as many objects as there should be."""
+    decoder = SseDecoder()
+    decoder.feed(b"data: {}\n\n")
+    for item in decoder.feed_runs(b"".join(b"data: %s\n\n" % text for text in objects)):
+        if isinstance(item, SseRun):
+            apart = []
+            with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+                apart = [NUMBER.decode(message.data) for message in item.messages()]
+
+            assert item.decode(NUMBER) == (apart or None)
+
+
+def test_events_of_a_busy_stream_come_as_one_run() -> None:
+    decoder = SseDecoder()
+    first = decoder.feed_runs(b'data: {"n":1}\n\ndata: {"n":2}\n\ndata: {"n":3}\n\ndata: {"n"')
+    second = decoder.feed_runs(b':4}\n\ndata: {"n":5}\n\ndata: [DONE]\n\n')
+
+    assert first == [SseMessage(b'{"n":1}'), SseRun(b'{"n":2}\n{"n":3}', 2)]
+    assert second == [SseMessage(b'{"n":4}'), SseRun(b'{"n":5}', 1), SseMessage(b"[DONE]")]

@@ -71,9 +71,9 @@ class AiPower(AsyncGeneratorProvider[SiteFacts], ProviderModelMixin):
         """The page once more, if need be past its caches; raises if its nonce is the same."""
         return (yield from renew(call, stale, signal, fresh=fresh))
 
-    def prepare(self, call: Call, facts: SiteFacts) -> Handshake[SiteFacts]:
+    def prepare(self, call: Call, facts: SiteFacts) -> Handshake[SiteFacts] | None:
         """Nothing, or for a modern site the message, which gives a key for its answer."""
-        return (yield from leave_message(call, facts)) if facts.kind == "modern" else facts
+        return leave_message(call, facts) if facts.kind == "modern" else None
 
     def request(self, call: Call, facts: SiteFacts) -> HttpRequest:
         """The chat itself."""

@@ -19,7 +19,7 @@ from dragoman.providers.call import Call
 from dragoman.providers.web.ai_power_reply import error_text, refusal
 from dragoman.providers.web.ai_power_stream import BrokenEvent, StreamDecoder, decode_event
 from dragoman.wire.http import ReplyHead
-from dragoman.wire.sse import SseMessage
+from dragoman.wire.sse import SseMessage, SseRun
 
 __all__ = ["RelayDecoder"]
 
@@ -34,17 +34,17 @@ _REASONS: dict[str, FinishReason] = {
 }
 
 
-class _Delta(msgspec.Struct):
+class _Delta(msgspec.Struct, gc=False):
     content: str | None = None
 
 
-class _Choice(msgspec.Struct):
+class _Choice(msgspec.Struct, gc=False):
     delta: _Delta | None = None
     text: str | None = None
     finish_reason: str | None = None
 
 
-class _Chunk(msgspec.Struct):
+class _Chunk(msgspec.Struct, gc=False):
     """A chunk of an answer. What an API marks it with may be of any type: its presence counts."""
 
     choices: list[_Choice] | None = None
@@ -106,6 +106,17 @@ class RelayDecoder(StreamDecoder):
         else:
             self._side_event(data)
 
+    def read_run(self, run: SseRun, events: list[Event]) -> None:
+        """Add the events of neighbouring messages, all at once if there is only text in them."""
+        chunks = None
+        if self._started is None and self._dressed is None:
+            chunks = run.decode(_CHUNK)
+        if chunks is None or any(chunk.error or not chunk.choices for chunk in chunks):
+            super().read_run(run, events)
+            return
+        for chunk in chunks:
+            self._speak(chunk.choices[0], events)  # type: ignore[index]  # seen above
+
     def end(self, rest: bytes, events: list[Event]) -> None:
         """As for every stream, but an error that has begun stays one."""
         if self._dressed is not None:
@@ -124,12 +135,14 @@ class RelayDecoder(StreamDecoder):
 
     def _choice(self, chunk: _Chunk, message: SseMessage, events: list[Event]) -> None:
         choice = chunk.choices[0]  # type: ignore[index]  # the caller saw that there is one
-        text = (choice.delta and choice.delta.content) or choice.text
         bare = chunk.id is msgspec.UNSET and chunk.object is msgspec.UNSET
         if self._dressed is not None or (bare and self._is_marked(message)):
-            self._dress(text or "", bare=bare, ended=bool(choice.finish_reason))
+            self._dress(_text(choice) or "", bare=bare, ended=bool(choice.finish_reason))
             return
-        if text:
+        self._speak(choice, events)
+
+    def _speak(self, choice: _Choice, events: list[Event]) -> None:
+        if text := _text(choice):
             if self._started is None:
                 events.append(TextDelta(text))
             else:
@@ -184,3 +197,7 @@ class RelayDecoder(StreamDecoder):
 
     def _parts(self, parts: list[_Part], events: list[Event]) -> None:
         self.say("".join(part.text.value for part in parts if part.text), events)
+
+
+def _text(choice: _Choice) -> str | None:
+    return (choice.delta and choice.delta.content) or choice.text

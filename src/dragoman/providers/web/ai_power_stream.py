@@ -6,6 +6,7 @@ Source: AI Power plugin 1.8.79-2.4.71, streams observed 2026-11-21.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TypeVar
 
 import msgspec
@@ -22,7 +23,7 @@ from dragoman.providers.call import Call
 from dragoman.providers.web.ai_power_reply import read_whole
 from dragoman.transport.base import MAX_BODY_BYTES
 from dragoman.wire.http import ReplyHead
-from dragoman.wire.sse import SseDecoder, SseMessage
+from dragoman.wire.sse import SseDecoder, SseMessage, SseRun
 
 __all__ = ["BrokenEvent", "StreamDecoder", "decode_event"]
 
@@ -67,7 +68,7 @@ class StreamDecoder(ABC):
         if self._late is not None:
             raise self._late
         if self._kept is None:
-            return self._take(self._sse.feed(chunk))
+            return self._take(self._sse.feed_runs(chunk))
         self._kept.append(chunk)
         self._kept_bytes += len(chunk)
         if self._kept_bytes > MAX_BODY_BYTES:
@@ -125,13 +126,22 @@ class StreamDecoder(ABC):
             raise ResponseError("empty answer")
         events.append(Finished(reason))
 
-    def _take(self, messages: list[SseMessage]) -> list[Event]:
+    def read_run(self, run: SseRun, events: list[Event]) -> None:
+        """Add the events of neighbouring messages; subclasses may do it faster."""
+        for message in run.messages():
+            if not self._over:
+                self.read(message, events)
+
+    def _take(self, items: Sequence[SseMessage | SseRun]) -> list[Event]:
         events: list[Event] = []
         try:
-            for message in messages:
+            for item in items:
                 if self._over:
                     break
-                self.read(message, events)
+                if isinstance(item, SseRun):
+                    self.read_run(item, events)
+                else:
+                    self.read(item, events)
         except (ChatError, BrokenEvent) as problem:
             error = problem.error if isinstance(problem, BrokenEvent) else problem
             if not events:

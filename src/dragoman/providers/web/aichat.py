@@ -8,6 +8,7 @@ is known.
 """
 
 import asyncio
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -134,8 +135,8 @@ class Aichat(AsyncProvider[Facts]):
             body[name] = default if asked is None else asked
         if token := call.setting("recaptcha_token"):
             body["recaptcha_token"] = token
-        request = json_request(_endpoint(call), body, {"Accept": "application/json"})
-        return msgspec.structs.replace(request, cookies=call.account.cookie_values())
+        cookies = call.account.cookie_values()
+        return json_request(_endpoint(call), body, {"Accept": "application/json"}, cookies=cookies)
 
     def failure(self, call: Call, reply: HttpReply) -> ChatError | StaleSession | None:
         """What a status means: 401 and a 403 with JSON are about the cookies, and final."""
@@ -164,10 +165,14 @@ def _wants_cookies(call: Call) -> bool:
 
 
 def _endpoint(call: Call) -> str:
-    path = call.setting("endpoint") or "/api/text"
+    return _address(call.base_url, call.setting("endpoint") or "/api/text")
+
+
+@functools.lru_cache(maxsize=256)
+def _address(base_url: str, path: str) -> str:
     if not re.fullmatch(r"[\w/.~-]+", path, re.ASCII):
         raise InputError("endpoint must be a path, such as /api/text")
-    return f"{call.base_url}/{path.lstrip('/')}"
+    return f"{base_url}/{path.lstrip('/')}"
 
 
 class _WholeDecoder:
