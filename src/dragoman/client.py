@@ -21,7 +21,6 @@ from collections.abc import (
     Iterator,
 )
 from pathlib import Path
-from types import TracebackType
 from typing import Literal, TypedDict, TypeGuard, Unpack
 
 import msgspec
@@ -90,12 +89,7 @@ class EventStream:
         self._state = "open"
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._state = "closed"
         if self._batches is not None:
             await self._batches.aclose()
@@ -166,12 +160,7 @@ class Client:
         await self.config()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def close(self) -> None:

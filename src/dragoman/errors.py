@@ -17,7 +17,7 @@
         └── ChallengeError                   a challenge page; reported, never solved
 
 R: retryable, by the same provider or by another.
-The second bases keep every `except RuntimeError` that the four seed classes promise.
+The second bases keep every `except RuntimeError` that the documents of the four classes promise.
 A message names provider, host and step; it holds at most 200 characters of a reply and no secret.
 """
 
@@ -134,53 +134,40 @@ class ResponseStatusError(ChatError):
     `code` is the service's own word for it, if it sent one; `retry_after` is in seconds.
     """
 
+    usual_status = 0
+    """The status where the service told of the error without one."""
+
     def __init__(
         self,
         message: str,
         *,
-        status: int = 0,
+        status: int | None = None,
         retry_after: float | None = None,
         code: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.status = status
+        self.status = self.usual_status if status is None else status
         self.retry_after = retry_after
         self.code = code
-        self.retryable = status >= 500 or status in {408, 425}
+        if type(self) is ResponseStatusError:
+            self.retryable = self.status >= 500 or self.status in {408, 425}
 
 
 class RateLimitError(ResponseStatusError):
     """Too many requests, or a quota is used up."""
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int = 429,
-        retry_after: float | None = None,
-        code: str | None = None,
-    ) -> None:
-        super().__init__(message, status=status, retry_after=retry_after, code=code)
-        self.retryable = True
+    usual_status = 429
+    retryable = True
 
 
 class PaymentRequiredError(ResponseStatusError):
     """The service wants to be paid first."""
 
+    usual_status = 402
+
 
 class ChallengeError(ResponseStatusError):
     """A challenge page stood where the answer should be. It is reported, never worked around."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int = 0,
-        retry_after: float | None = None,
-        code: str | None = None,
-    ) -> None:
-        super().__init__(message, status=status, retry_after=retry_after, code=code)
-        self.retryable = False
 
 
 def excerpt(body: str | bytes) -> str:

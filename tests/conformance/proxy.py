@@ -1,7 +1,6 @@
 """A small forwarding proxy that counts: absolute requests in, one connection each out."""
 
 import asyncio
-from types import TracebackType
 from urllib.parse import urlsplit
 
 
@@ -17,12 +16,7 @@ class ForwardingProxy:
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._server.close()
         await self._server.wait_closed()
 

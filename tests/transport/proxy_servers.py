@@ -5,7 +5,6 @@ import base64
 import contextlib
 import ssl
 from collections.abc import Coroutine
-from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,12 +33,7 @@ class _Proxy:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._context)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._server.close()
         for task in self._tasks:
             task.cancel()

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, ExitStack
-from types import TracebackType
 from typing import Any, Self
 
 from dragoman.emulators.emulator import Emulator
@@ -32,12 +31,7 @@ class EmulatorThread:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._submit(self._serving.aclose()).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

@@ -1,4 +1,4 @@
-"""What every provider is: its attributes, the classes to build one on, and the seeds' entry points.
+"""What every provider is: its attributes, the classes to build one on, and their entry points.
 
     Provider                       attributes, models, `events`
     └── HttpProvider               three pure methods; `exchange` does the rest

@@ -1,6 +1,6 @@
 """The keywords of a call on a provider class, checked before anything is sent.
 
-The seeds' signatures end in `**kwargs` and swallow everything, typing errors included; here an
+The classes' documented signatures end in `**kwargs`, which swallows typing errors too; here an
 unknown keyword is a `TypeError` and a wrong value an `InputError`.
 """
 

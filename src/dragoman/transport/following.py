@@ -7,7 +7,6 @@ same whichever library moves the bytes.
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from types import TracebackType
 from typing import Self
 
 from dragoman.errors import ResponseError
@@ -67,12 +66,7 @@ class FollowingReply(ABC):
             raise
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._close()
 
     async def read(self) -> bytes:

@@ -7,7 +7,6 @@ a call on a provider class opens one for itself.
 import asyncio
 from collections.abc import Callable, Hashable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from types import TracebackType
 from typing import Any, TypeVar
 
 import msgspec
@@ -79,10 +78,5 @@ class Line:
     async def __aenter__(self) -> "Line":
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()

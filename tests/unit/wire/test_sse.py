@@ -172,6 +172,7 @@ NUMBER = msgspec.json.Decoder(Number)
 
 @given(STREAMS, CUTS)
 @example(b'\n\ndata: {"n":1}\n\ndata: {"n":2}\n\n', [])
+@example(b'data: {}\n\ndata: {"n":5}\nx\n\ndata: {"n":6}\n\n', [])
 def test_runs_are_the_same_messages(stream: bytes, cuts: list[int]) -> None:
     decoder = SseDecoder()
     messages: list[SseMessage] = []

@@ -1,7 +1,7 @@
 """ChatGptt, a public chat page that ran AI Power; for one's own WordPress site today.
 
 The site is gone: `working` is False, and `base_url` points to another one.
-Source: the class documentation of the seed project; AI Power plugin behaviour, observed
+Source: the documentation of the class; AI Power plugin behaviour, observed
 2026-11-21.
 """
 

@@ -1,7 +1,7 @@
 """ChatgptFree, a public chat page that ran AI Power; for one's own WordPress site today.
 
 The site closed in November 2024: `working` is False, and `base_url` points to another one.
-Source: the class documentation of the seed project; AI Power plugin behaviour, observed
+Source: the documentation of the class; AI Power plugin behaviour, observed
 2026-11-21.
 """
 
@@ -34,7 +34,7 @@ class ChatgptFree(AiPower):
         model: str,
         messages: Messages,
         proxy: str | None = None,
-        timeout: int = 120,  # noqa: ASYNC109  # the seed's signature; a limit on silence
+        timeout: int = 120,  # noqa: ASYNC109  # the documented signature; a limit on silence
         cookies: dict[str, str] | None = None,
         **kwargs: Any,
     ) -> AsyncGenerator[str, None]:
