@@ -12,7 +12,6 @@ import aiohttp
 from measure import far_side, in_turn, report
 
 from dragoman import Client, Config
-from dragoman.config import ProviderEntry, ProviderFields
 
 CALLS = 1000
 AT_ONCE = 64
@@ -52,8 +51,8 @@ async def _at_once(call: Callable[[], Awaitable[None]]) -> float:
 
 async def _main() -> None:
     async with far_side() as url:
-        fields = ProviderFields(service="aichat", base_url=url, cookies={"cf_clearance": "x"})
-        config = Config({"mine": ProviderEntry("mine", fields, {})})
+        account = {"service": "aichat", "base_url": url, "cookies": {"cf_clearance": "x"}}
+        config = Config.of({"mine": account})
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(connector=connector) as session, Client(config) as client:
             report(

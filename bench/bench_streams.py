@@ -15,7 +15,6 @@ from measure import far_side, in_turn, report
 from server import EVENTS
 
 from dragoman import Client, Config, TextDelta
-from dragoman.config import ProviderEntry, ProviderFields
 
 STREAMS = 10
 ASK = [{"role": "user", "content": "Hello, world!"}]
@@ -56,8 +55,7 @@ async def _rate(read: Callable[[], Awaitable[int]]) -> float:
 
 async def _main() -> None:
     async with far_side() as url:
-        fields = ProviderFields(service="chatgptfree", base_url=url)
-        config = Config({"mine": ProviderEntry("mine", fields, {})})
+        config = Config.of({"mine": {"service": "chatgptfree", "base_url": url}})
         async with aiohttp.ClientSession() as session, Client(config) as client:
             report(
                 f"{STREAMS} streams at full speed (more is better)",

@@ -20,8 +20,8 @@ from dragoman.chat import OPTIONS
 from dragoman.cli import talk
 from dragoman.cli.commands import COMMANDS
 from dragoman.client import Options
-from dragoman.config import FIELDS, ProviderFields
 from dragoman.emulators.knobs import markdown as knobs_table
+from dragoman.provider_entry import FIELDS, ProviderFields
 from dragoman.providers.base import Provider
 from dragoman.providers.keywords import KEYWORDS
 from dragoman.providers.local.weights import CATALOGUE

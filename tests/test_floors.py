@@ -1,7 +1,7 @@
 """The house: floors, who may import whom, and what every provider must have.
 
     5 doors      cli
-    4 routing    client sync config names
+    4 routing    client sync config names provider_entry
     3 providers  providers
     2 line       transport sessions
     1 wire       wire dialects
@@ -28,7 +28,8 @@ FLOORS = {
     "wire": 1, "dialects": 1,
     "transport": 2, "sessions": 2,
     "providers": 3,
-    "config": 4, "config_file": 4, "names": 4, "client": 4, "sync": 4,
+    "config": 4, "config_file": 4, "config_tables": 4, "provider_entry": 4,
+    "names": 4, "client": 4, "sync": 4,
     "cli": 5, "__main__": 5,
 }  # fmt: skip
 

@@ -27,11 +27,12 @@ import msgspec
 
 from dragoman.account import Account
 from dragoman.chat import OPTIONS, ChatReply, ChatRequest, Gathered, decode_options
-from dragoman.config import Config, ProviderEntry, load_config
+from dragoman.config import Config, load_config
 from dragoman.errors import InputError, ResponseError
 from dragoman.events import Event, TextDelta
 from dragoman.messages import Message, Messages, Text, decode_messages
 from dragoman.names import resolve_name
+from dragoman.provider_entry import ProviderEntry
 from dragoman.providers.call import Call
 from dragoman.providers.handshake import StepOutcome
 from dragoman.providers.keywords import check_line

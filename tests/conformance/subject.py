@@ -6,7 +6,7 @@ from typing import Any
 
 from dragoman import emulators
 from dragoman.client import Client
-from dragoman.config import Config, ProviderEntry, ProviderFields
+from dragoman.config import Config
 from dragoman.emulators.emulator import Emulator
 from dragoman.messages import Messages
 from dragoman.providers.base import AsyncGeneratorProvider, HttpProvider
@@ -39,17 +39,13 @@ class Subject:
 
     def client(self, base_url: str | None = None, **fields: Any) -> Client:
         """A client whose provider `mine` is this installation."""
-        entry = ProviderEntry(
-            "mine",
-            ProviderFields(
-                service=self.name,
-                base_url=base_url or self.emulator.url,
-                cookies=COOKIES,
-                **fields,
-            ),
-            {},
-        )
-        return Client(Config({"mine": entry}))
+        table = {
+            "service": self.name,
+            "base_url": base_url or self.emulator.url,
+            "cookies": COOKIES,
+            **fields,
+        }
+        return Client(Config.of({"mine": table}))
 
     @property
     def keywords(self) -> dict[str, Any]:

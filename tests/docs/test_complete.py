@@ -20,8 +20,8 @@ from dragoman import emulators, errors, events
 from dragoman.chat import OPTIONS
 from dragoman.cli.commands import COMMANDS
 from dragoman.client import Options
-from dragoman.config import ProviderFields
 from dragoman.emulators.knobs import KNOBS
+from dragoman.provider_entry import ProviderFields
 from dragoman.providers.keywords import KEYWORDS
 from dragoman.providers.table import PROVIDERS, load_provider
 from tests.docs.pages import ROOT

@@ -10,7 +10,7 @@ import pytest
 from dragoman.account import Account
 from dragoman.chat import ChatReply
 from dragoman.client import Client, EventStream, Options
-from dragoman.config import Config, ProviderEntry, ProviderFields
+from dragoman.config import Config
 from dragoman.errors import (
     ChatError,
     InputError,
@@ -20,6 +20,7 @@ from dragoman.errors import (
 )
 from dragoman.events import Event, Finished, Started, TextDelta, Usage, UsageReported
 from dragoman.messages import Message, Messages, Text
+from dragoman.provider_entry import ProviderEntry, ProviderFields
 
 CONFIG = Config(model="echo")
 EVENTS: list[Event] = [

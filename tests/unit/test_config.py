@@ -1,20 +1,16 @@
 """One file and the environment, checked whole; every complaint names file, line and a remedy."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dragoman.account import Account
-from dragoman.config import (
-    DEFAULT_MODEL,
-    FIELDS,
-    Config,
-    ProviderEntry,
-    ProviderFields,
-    load_config,
-    override,
-)
+from dragoman.config import DEFAULT_MODEL, Config, load_config
+from dragoman.config_tables import override
 from dragoman.errors import InputError
+from dragoman.provider_entry import FIELDS, ProviderEntry, ProviderFields
 from dragoman.providers.table import PROVIDERS
 from dragoman.transport.base import Limits
 from dragoman.transport.line import LineSettings
@@ -345,3 +341,30 @@ def test_a_wrong_override_is_said_by_the_place_it_came_from(
 
     with pytest.raises(InputError, match=words):
         override(entry, given, CommandLine())
+
+
+def test_a_program_may_say_in_mappings_what_a_file_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEY", "k1")
+    config = Config.of(
+        {"mine": {"service": "fakegpt", "base_url": "https://a.test/", "api_key": "env:KEY"}},
+        model="mine/gpt-4",
+    )
+
+    account = config.providers["mine"].account
+    assert account == Account.of(base_url="https://a.test", api_key="k1")
+    assert config.model == "mine/gpt-4"
+    assert "echo" in config.providers
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ({"service": "nobody"}, "providers.mine.service: unknown service 'nobody'"),
+        ({"service": "fakegpt", "base_url": 7}, "providers.mine.base_url: Expected `str`"),
+        ({"service": "fakegpt", "typo": 7}, "providers.mine.typo: unknown"),
+        (7, "providers.mine: expected a table"),
+    ],
+)
+def test_what_is_wrong_in_a_mapping_is_named(table: Any, words: str) -> None:
+    with pytest.raises(InputError, match=re.escape(words)):
+        Config.of({"mine": table})

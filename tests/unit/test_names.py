@@ -2,9 +2,10 @@
 
 import pytest
 
-from dragoman.config import Config, ProviderEntry, ProviderFields
+from dragoman.config import Config
 from dragoman.errors import InputError, ModelNotSupportedError
 from dragoman.names import Target, resolve_name
+from dragoman.provider_entry import ProviderEntry, ProviderFields
 
 
 def entry(name: str, service: str, *models: str, base_url: str = "") -> ProviderEntry:

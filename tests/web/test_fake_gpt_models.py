@@ -4,13 +4,12 @@ import pytest
 
 from dragoman import emulators
 from dragoman.client import Client
-from dragoman.config import Config, ProviderEntry, ProviderFields
+from dragoman.config import Config
 from dragoman.errors import TransportError
 
 
 def client(base_url: str) -> Client:
-    fields = ProviderFields(service="fakegpt", base_url=base_url)
-    return Client(Config({"mine": ProviderEntry("mine", fields, {})}))
+    return Client(Config.of({"mine": {"service": "fakegpt", "base_url": base_url}}))
 
 
 async def test_an_installation_is_asked_for_its_models_in_the_session_of_its_chats() -> None:

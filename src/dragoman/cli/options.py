@@ -13,9 +13,11 @@ import msgspec
 
 from dragoman.chat import OPTIONS
 from dragoman.client import Options
-from dragoman.config import FIELDS, Config, ProviderEntry, ProviderFields, load_config, override
+from dragoman.config import Config, load_config
+from dragoman.config_tables import override
 from dragoman.errors import InputError
 from dragoman.names import resolve_name
+from dragoman.provider_entry import FIELDS, ProviderEntry, ProviderFields
 
 __all__ = ["Asked", "decode_asked", "open_config"]
 

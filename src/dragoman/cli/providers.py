@@ -8,8 +8,9 @@ import typer
 
 from dragoman.cli.shared import ConfigFile, Debug, Json, print_json, print_table
 from dragoman.client import Client
-from dragoman.config import Config, ProviderEntry, load_config
+from dragoman.config import Config, load_config
 from dragoman.errors import ChatError
+from dragoman.provider_entry import ProviderEntry
 from dragoman.providers.handshake import StepOutcome
 
 __all__ = ["run"]

@@ -1,0 +1,144 @@
+"""Tables of a configuration to provider entries: each field checked, each secret looked up.
+
+Every complaint names the place that the table stands in: a file's line, an option of the command
+line, or a program's own mapping. `env:NAME` and `file:PATH` stand wherever a secret may.
+"""
+
+import math
+import os
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from dragoman.errors import InputError
+from dragoman.provider_entry import FIELDS, ProviderEntry, ProviderFields
+from dragoman.providers.keywords import (
+    check_cookies,
+    check_header,
+    check_line,
+    check_url,
+    decode_settings,
+)
+from dragoman.providers.table import PROVIDERS
+
+__all__ = ["Place", "decode_entry", "override"]
+
+
+class Place(Protocol):
+    """Where settings stand: a file, or a command line. Relative paths begin beside `path`."""
+
+    path: Path
+
+    def error(self, keys: tuple[str, ...], expected: str) -> InputError:
+        """An error about the value under these keys."""
+        ...
+
+
+def decode_entry(place: Place, name: str, table: object) -> ProviderEntry:
+    """The entry that a table is; `InputError` names what is wrong with it."""
+    where = ("providers", name)
+    if not isinstance(table, dict):
+        raise place.error(where, "expected a table, as [providers.NAME]")
+    if not name.replace("-", "").replace("_", "").isalnum():
+        raise place.error(where, "a provider's name has letters, digits, - and _ only")
+    types = {field.name: field.type for field in msgspec.structs.fields(ProviderFields)}
+    given = {
+        key: _field(place, (*where, key), value, types[key])
+        for key, value in table.items()
+        if key in types
+    }
+    settings = {key: value for key, value in table.items() if key not in types}
+    entry = ProviderEntry(name, ProviderFields(**given), {})
+    if entry.service not in PROVIDERS:
+        raise place.error(
+            (*where, "service") if "service" in table else where,
+            f"unknown service {entry.service!r}; known: {', '.join(PROVIDERS)}",
+        )
+    return ProviderEntry(name, ProviderFields(**given), _settings(place, entry, settings))
+
+
+def override(entry: ProviderEntry, given: Mapping[str, object], place: Place) -> ProviderEntry:
+    """The entry with these fields and settings in place of its own; `InputError` names a wrong one.
+
+    All but `service`: another service is another entry.
+    """
+    types = {field.name: field.type for field in msgspec.structs.fields(ProviderFields)}
+    fields = {
+        key: _field(place, ("providers", entry.name, key), value, types[key])
+        for key, value in given.items()
+        if key in types
+    }
+    others = {key: value for key, value in given.items() if key not in types}
+    return ProviderEntry(
+        entry.name,
+        msgspec.structs.replace(entry.fields, **fields, service=entry.service),
+        {**entry.settings, **_settings(place, entry, others)},
+    )
+
+
+def _settings(place: Place, entry: ProviderEntry, given: dict[str, Any]) -> dict[str, Any]:
+    table = entry.provider.SETTINGS
+    for key, value in given.items():
+        where = ("providers", entry.name, key)
+        if key not in table:
+            known = ", ".join([*FIELDS, *table])
+            raise place.error(where, f"unknown; known: {known}")
+        if table[key].secret and isinstance(value, str):
+            given[key] = _secret(place, where, value)
+        try:
+            decode_settings(table, {key: given[key]})
+        except InputError as exc:
+            raise place.error(where, exc.message) from exc
+    return given
+
+
+def _field(place: Place, where: tuple[str, ...], value: object, kind: Any) -> Any:
+    try:
+        decoded = msgspec.convert(value, kind)
+    except msgspec.ValidationError as exc:
+        raise place.error(where, f"{exc}; {FIELDS[where[-1]]}") from exc
+    match where[-1]:
+        case "api_key" | "proxy":
+            decoded = _secret(place, where, decoded)
+        case "cookies":
+            decoded = {name: _secret(place, (*where, name), text) for name, text in decoded.items()}
+        case "cookies_file" | "verify" if isinstance(decoded, str) and decoded:
+            return str(place.path.parent / Path(decoded).expanduser())
+        case key if key.endswith("_s") and decoded is not None and not 0 < decoded < math.inf:
+            raise place.error(where, f"expected seconds above 0; {FIELDS[key]}")
+    check = _CHECKS.get(where[-1])
+    if check is None or not decoded:
+        return decoded
+    try:
+        return check(decoded)
+    except InputError as exc:
+        raise place.error(where, exc.message) from exc
+
+
+_CHECKS: Mapping[str, Callable[[Any], object]] = {
+    "api_key": partial(check_header, "api_key"),
+    "base_url": partial(check_url, "base_url"),
+    "cookies": check_cookies,
+    "proxy": partial(check_line, "proxy"),
+    "user_agent": partial(check_header, "user_agent"),
+}
+
+
+def _secret(place: Place, where: tuple[str, ...], value: str) -> str:
+    """The value itself, or what `env:NAME` and `file:PATH` stand for."""
+    kind, _, rest = value.partition(":")
+    if kind == "env":
+        found = os.environ.get(rest)
+        if not found:
+            raise place.error(where, f"the environment variable {rest} is not set")
+        return found
+    if kind == "file":
+        path = place.path.parent / Path(rest).expanduser()
+        try:
+            return path.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as exc:
+            raise place.error(where, f"{path} cannot be read") from exc
+    return value
