@@ -28,7 +28,7 @@ FLOORS = {
     "wire": 1, "dialects": 1,
     "transport": 2, "sessions": 2,
     "providers": 3,
-    "config": 4, "config_file": 4, "config_tables": 4, "provider_entry": 4,
+    "config": 4, "config_file": 4, "config_tables": 4, "provider_entry": 4, "event_stream": 4,
     "names": 4, "client": 4, "sync": 4,
     "cli": 5, "__main__": 5,
 }  # fmt: skip

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from dragoman.chat import ChatRequest as ChatRequest
     from dragoman.chat import collect as collect
     from dragoman.client import Client as Client
-    from dragoman.client import EventStream as EventStream
     from dragoman.config import Config as Config
     from dragoman.config import load_config as load_config
     from dragoman.errors import (
@@ -62,6 +61,7 @@ if TYPE_CHECKING:
     from dragoman.errors import (
         TransportError as TransportError,
     )
+    from dragoman.event_stream import EventStream as EventStream
     from dragoman.events import (
         LEGAL_NEXT as LEGAL_NEXT,
     )
@@ -227,10 +227,8 @@ _MODULES = {
         "ChatRequest",
         "collect",
     ),
-    "dragoman.client": (
-        "Client",
-        "EventStream",
-    ),
+    "dragoman.client": ("Client",),
+    "dragoman.event_stream": ("EventStream",),
     "dragoman.config": (
         "Config",
         "load_config",

@@ -9,27 +9,22 @@ closed; a stream is closed by leaving its `async with`, and that closes its conn
 """
 
 import asyncio
-import contextlib
 import math
 import time
 from collections.abc import (
     AsyncGenerator,
-    AsyncIterable,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Iterator,
 )
 from pathlib import Path
-from typing import Literal, TypedDict, TypeGuard, Unpack
+from typing import TypedDict, TypeGuard, Unpack
 
 import msgspec
 
 from dragoman.account import Account
-from dragoman.chat import OPTIONS, ChatReply, ChatRequest, Gathered, decode_options
+from dragoman.chat import OPTIONS, ChatReply, ChatRequest, decode_options
 from dragoman.config import Config, load_config
-from dragoman.errors import InputError, ResponseError
-from dragoman.events import Event, TextDelta
+from dragoman.errors import InputError
+from dragoman.event_stream import EventStream, gather
+from dragoman.events import Event
 from dragoman.messages import Message, Messages, Text, decode_messages
 from dragoman.names import resolve_name
 from dragoman.provider_entry import ProviderEntry
@@ -42,7 +37,7 @@ from dragoman.sessions.cookies import get_cookies
 from dragoman.transport.base import Limits, decode_timeout
 from dragoman.transport.line import Line
 
-__all__ = ["Client", "EventStream", "Options"]
+__all__ = ["Client", "Options"]
 
 
 class Options(TypedDict, total=False):
@@ -68,82 +63,6 @@ class Options(TypedDict, total=False):
 
 
 _KNOWN = frozenset(Options.__annotations__)
-
-
-class EventStream:
-    """One answer while it comes: an async context manager, and inside it an iterator of events.
-
-    The last event is `Finished`; if there is none, a `ChatError` is raised. However it is read,
-    reading goes on where it stopped, also after a `break`. It is entered once.
-    """
-
-    def __init__(self, ask: Callable[[], Awaitable[AsyncGenerator[list[Event], None]]]) -> None:
-        self._ask = ask
-        self._batches: AsyncGenerator[list[Event], None] | None = None
-        self._state: Literal["new", "open", "closed"] = "new"
-        self._said: list[list[Event]] = []
-        self._waiting: Iterator[Event] = iter(())
-
-    async def __aenter__(self) -> "EventStream":
-        if self._state != "new":
-            raise InputError("a stream is entered once: ask again for another answer")
-        self._state = "open"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._state = "closed"
-        if self._batches is not None:
-            await self._batches.aclose()
-
-    def __aiter__(self) -> "EventStream":
-        return self
-
-    async def __anext__(self) -> Event:
-        while (event := next(self._waiting, None)) is None:
-            self._waiting = iter(await self._read())
-        return event
-
-    async def batches(self) -> AsyncGenerator[list[Event], None]:
-        """The events as lists, one for each read of the socket: for those who pass them on."""
-        if begun := list(self._waiting):
-            yield begun
-        with contextlib.suppress(StopAsyncIteration):
-            while True:
-                yield await self._read()
-
-    def text(self) -> AsyncIterator[str]:
-        """The answer's text alone, delta by delta."""
-        return _Texts(self)
-
-    async def reply(self) -> ChatReply:
-        """The whole answer, with what has been read of it already."""
-        self._waiting = iter(())
-        return await _gather(self.batches(), *self._said)
-
-    async def _read(self) -> list[Event]:
-        if self._state != "open":
-            raise InputError("a stream is used inside `async with`, which closes it")
-        if self._batches is None:
-            self._batches = await self._ask()
-        batch = await anext(self._batches)
-        self._said.append(batch)
-        return batch
-
-
-class _Texts:
-    """An iterator and no generator: a `break` leaves nothing behind that must be closed."""
-
-    def __init__(self, events: EventStream) -> None:
-        self._events = events
-
-    def __aiter__(self) -> "_Texts":
-        return self
-
-    async def __anext__(self) -> str:
-        while True:
-            event = await anext(self._events)
-            if isinstance(event, TextDelta):
-                return event.text
 
 
 class Client:
@@ -194,7 +113,7 @@ class Client:
         _check_names(options)
         batches = await self._ask(model, messages, options)
         try:
-            return await _gather(batches)
+            return await gather(batches)
         finally:
             await batches.aclose()
 
@@ -264,19 +183,6 @@ _PROBE = ChatRequest(model="", messages=(Message("user", (Text("probe"),)),))
 def _check_names(options: Options) -> None:
     if options and (unknown := options.keys() - _KNOWN):
         raise TypeError(f"unknown option {min(unknown)!r}; known: {', '.join(sorted(_KNOWN))}")
-
-
-async def _gather(batches: AsyncIterable[list[Event]], *said: list[Event]) -> ChatReply:
-    """The whole answer: what was `said` already, and what comes."""
-    gathered = Gathered()
-    for batch in said:
-        gathered.add(batch)
-    try:
-        async for batch in batches:
-            gathered.add(batch)
-    except ResponseError as error:
-        gathered.rewrite(error)
-    return gathered.reply()
 
 
 def _chat(model: str, messages: str | Messages, options: Options) -> ChatRequest:

@@ -20,9 +20,10 @@ from typing import TypeVar, TypeVarTuple, Unpack
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from dragoman.chat import ChatReply
-from dragoman.client import Client, EventStream, Options
+from dragoman.client import Client, Options
 from dragoman.config import Config
 from dragoman.errors import InputError
+from dragoman.event_stream import EventStream
 from dragoman.events import Event, TextDelta
 from dragoman.messages import Messages
 from dragoman.providers.handshake import StepOutcome

@@ -9,7 +9,7 @@ import pytest
 
 from dragoman.account import Account
 from dragoman.chat import ChatReply
-from dragoman.client import Client, EventStream, Options
+from dragoman.client import Client, Options
 from dragoman.config import Config
 from dragoman.errors import (
     ChatError,
@@ -18,6 +18,7 @@ from dragoman.errors import (
     ResponseError,
     StreamTruncatedError,
 )
+from dragoman.event_stream import EventStream
 from dragoman.events import Event, Finished, Started, TextDelta, Usage, UsageReported
 from dragoman.messages import Message, Messages, Text
 from dragoman.provider_entry import ProviderEntry, ProviderFields

@@ -17,6 +17,7 @@ from dragoman import sync as synchronous
 from dragoman.client import Client
 from dragoman.config import Config
 from dragoman.errors import ChatError, InputError
+from dragoman.event_stream import EventStream
 from dragoman.events import Event, Started, TextDelta
 from dragoman.providers.local.echo import Echo
 from dragoman.sync import SyncClient
@@ -34,12 +35,12 @@ def public(kind: type) -> dict[str, inspect.Signature]:
     ("ours", "theirs"),
     [
         (synchronous.SyncClient, asynchronous.Client),
-        (synchronous.SyncEventStream, asynchronous.EventStream),
+        (synchronous.SyncEventStream, EventStream),
     ],
 )
 def test_the_twin_has_the_same_calls_with_the_same_arguments(ours: type, theirs: type) -> None:
     mine, other = public(ours), public(theirs)
-    if theirs is asynchronous.EventStream:
+    if theirs is EventStream:
         mine.pop("__init__")
         other.pop("__init__")
 
