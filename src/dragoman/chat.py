@@ -89,7 +89,7 @@ def _option(name: str, value: object) -> object:
         least, most = _WHOLE[name]
         if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return int(value)
-    raise InputError(f"wrong {name} {excerpt(repr(value))}; it is {OPTIONS[name]}")
+    raise InputError(f"{name} = {excerpt(repr(value))}: it is {OPTIONS[name]}")
 
 
 def _is_text(value: object) -> bool:

@@ -115,7 +115,7 @@ def test_a_wrong_option_is_named_with_what_was_expected(name: str, value: object
         decode_options({name: value})
 
     assert str(caught.value).startswith(f"{name} = ")
-    assert str(caught.value).endswith(f"; it is {OPTIONS[name]}")
+    assert str(caught.value).endswith(f": it is {OPTIONS[name]}")
     assert len(str(caught.value)) < 350
 
 

@@ -195,7 +195,7 @@ BAD: list[tuple[str, str | None, str | Messages, dict[str, Any], type[ChatError]
     ("no message", "echo", [], {}, InputError, "no message"),
     ("blank", "echo", " ", {}, InputError, "nothing to echo"),
     ("role", "echo", [{"role": "x", "content": "y"}], {}, InputError, "unknown role"),
-    ("temperature", "echo", "hi", {"temperature": 3}, InputError, "temperature = 3: expected"),
+    ("temperature", "echo", "hi", {"temperature": 3}, InputError, "temperature = 3: it is"),
     ("system", "echo", "hi", {"system": 7}, InputError, "content must be text"),
     ("proxy", "echo", "hi", {"proxy": "http://p\n"}, InputError, "proxy must be one line"),
     ("timeout", "echo", "hi", {"timeout": 0}, InputError, "timeout = 0"),
