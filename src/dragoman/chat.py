@@ -1,6 +1,7 @@
 """A chat as values: what is asked, what comes back, and how a stream becomes a reply."""
 
 from collections.abc import AsyncIterable, Iterable, Mapping
+from typing import assert_never
 
 import msgspec
 
@@ -137,6 +138,8 @@ class Gathered:
                     self.started = event
                 case Finished():
                     self.finished = event
+                case _:
+                    assert_never(event)
 
     def rewrite(self, error: ResponseError) -> None:
         """Take the whole answer of a service that rewrote it; raise any other error."""

@@ -226,28 +226,19 @@ class Decoder:
             raise self._broken
 
     def _take_run(self, run: SseRun, events: list[Event]) -> None:
-        chunks = run.decode(_CHUNK)
-        if chunks is None:
-            for message in run.messages():
-                self._take(message.data, events)
+        if self._over:
             return
-        for chunk in chunks:
-            if not self._over:
-                self._chunk(chunk, events)
+        # If one of them is broken, what stands before it is said first.
+        for chunk in run.decode(_CHUNK) or (_decode(message.data) for message in run.messages()):
+            self._chunk(chunk, events)
 
     def _take(self, text: bytes, events: list[Event]) -> None:
         if self._over:
             return
         if text == b"[DONE]":
             self._end(events)
-            return
-        try:
-            chunk = _CHUNK.decode(text)
-        except _FOREIGN as exc:
-            raise ResponseError(
-                f"a piece of a stream that makes no sense: {excerpt(text)!r}"
-            ) from exc
-        self._chunk(chunk, events)
+        else:
+            self._chunk(_decode(text), events)
 
     def _chunk(self, chunk: _Chunk, events: list[Event]) -> None:
         if chunk.error:
@@ -317,6 +308,13 @@ class Decoder:
         if chunk.error:
             _refuse(bytes(chunk.error))
         return ResponseError(f"no stream: {excerpt(rest)!r}")
+
+
+def _decode(text: bytes) -> _Chunk:
+    try:
+        return _CHUNK.decode(text)
+    except _FOREIGN as exc:
+        raise ResponseError(f"a piece of a stream that makes no sense: {excerpt(text)!r}") from exc
 
 
 def _usage(usage: _Usage) -> Usage:

@@ -221,6 +221,23 @@ def cut(wire: bytes, places: list[int]) -> list[bytes]:
     return [wire[start:end] for start, end in itertools.pairwise(marks)]
 
 
+@pytest.mark.parametrize(
+    ("chunks", "said", "error"),
+    [
+        ([HELLO + STOP + b"data: [DO", b"NE]\n\n" + HELLO], [*SAID, Finished()], None),
+        ([HELLO, HELLO + b"data: {7}\n\n"], [*SAID, *SAID[1:]], ResponseError),
+    ],
+    ids=["behind the end", "with a broken one"],
+)
+def test_events_that_come_together(
+    chunks: list[bytes], said: list[Event], error: type[ChatError] | None
+) -> None:
+    events, problem = decode(chunks)
+
+    assert events == said
+    assert isinstance(problem, error) if error else problem is None
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_stream_becomes_events(case: Case) -> None:
     events, error = decode([case.wire])
