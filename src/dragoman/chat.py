@@ -39,7 +39,12 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     def given(self) -> frozenset[str]:
         """The names of the options that were asked for."""
-        return frozenset([name for name in OPTIONS if getattr(self, name) is not None])
+        values = msgspec.structs.astuple(self)[2:]
+        if values.count(None) == len(values):
+            return _NO_OPTIONS
+        return frozenset(
+            name for name, value in zip(OPTIONS, values, strict=True) if value is not None
+        )
 
 
 OPTIONS: Mapping[str, str] = {
@@ -53,6 +58,7 @@ OPTIONS: Mapping[str, str] = {
 }
 """The options of a request and what they mean; printed in the docs and by the command line."""
 
+_NO_OPTIONS: frozenset[str] = frozenset()
 _RANGES = {
     "temperature": (0, 2),
     "top_p": (0, 1),

@@ -146,7 +146,7 @@ class Client:
     async def _ask(
         self, model: str | None, messages: str | Messages, options: Options
     ) -> AsyncGenerator[list[Event], None]:
-        config = await self.config()
+        config = self._config if isinstance(self._config, Config) else await self.config()
         target = resolve_name(model, config)
         entry = config.providers[target.provider]
         chat = _chat(target.model, messages, options)

@@ -32,8 +32,8 @@ async def stream(*events: Event, error: Exception | None = None) -> AsyncIterato
         raise error
 
 
-def test_options_are_exactly_the_fields_of_a_request() -> None:
-    assert set(ChatRequest.__struct_fields__) == {"model", "messages", *OPTIONS}
+def test_options_are_the_fields_of_a_request_in_their_order() -> None:
+    assert ChatRequest.__struct_fields__ == ("model", "messages", *OPTIONS)
 
 
 def test_a_request_knows_what_was_asked_for() -> None:

@@ -82,6 +82,23 @@ async def fetch_models(wire: HttpWire[FactsT], call: Call, line: Line) -> list[s
 class _Talk(Generic[FactsT]):
     """One call under way: its session, the reply that is being read, and what was said."""
 
+    __slots__ = (
+        "_call",
+        "_decoder",
+        "_facts",
+        "_fresh",
+        "_grammar",
+        "_key",
+        "_limit",
+        "_renewed",
+        "_reply",
+        "_said",
+        "_sending",
+        "_store",
+        "_transport",
+        "_wire",
+    )
+
     def __init__(self, wire: HttpWire[FactsT], call: Call, line: Line) -> None:
         self._wire = wire
         self._call = call
