@@ -24,6 +24,7 @@ class _Proxy:
         self.seen: list[str] = []
         self.heads: list[bytes] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
 
     @property
     def address(self) -> str:
@@ -38,6 +39,9 @@ class _Proxy:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for writer in self._writers:
+            # A TLS client that has gone would be waited for to say goodbye.
+            writer.transport.abort()
         await self._server.wait_closed()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -49,6 +53,7 @@ class _Proxy:
         task.add_done_callback(self._tasks.discard)
 
     async def _run(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)
         try:
             await self.serve(reader, writer)
         except (EOFError, ConnectionError):
