@@ -1,6 +1,6 @@
 """How many chunks a second over 10 streams at once, beside a bare aiohttp client?
 
-The server sends 2,000 events a stream, ten to a packet, as fast as they are taken. Bare bytes are
+The server sends 2,000 events a stream, ten at a time, as fast as they are taken. Bare bytes are
 read and thrown away; "by hand" splits lines and decodes each JSON with the standard library, which
 is what a program without Dragoman would do. The provider is `chatgptfree`.
 """

@@ -37,7 +37,7 @@ WEB_PAGE = _whole(b"text/html", PAGE)
 STREAM_HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 )
-# As a service on a fast network sends: several events in one packet, each its own HTTP chunk.
+# As a service on a fast network sends: several events in one write, each its own HTTP chunk.
 STREAM = [_chunk(EVENT) * 10] * (EVENTS // 10) + [_chunk(LAST) + b"0\r\n\r\n"]
 
 
@@ -78,7 +78,7 @@ class Far(asyncio.Protocol):
         self.paused = True
 
     def resume_writing(self) -> None:
-        """Go on, one packet a turn of the loop, so that all streams run side by side."""
+        """Go on, one write a turn of the loop, so that all streams run side by side."""
         self.paused = False
         if self.rest and not self.transport.is_closing():
             self.transport.write(self.rest.pop())

@@ -21,14 +21,11 @@ _MARK = re.compile(r"<!-- table: (\w+) -->")
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Put the generated pages and the decisions into the navigation."""
     nav: Any = config.nav
-    for section in nav:
-        for title, pages in section.items():
-            if title == "Reference":
-                entries = [f"reference/providers/{name}.md" for name in PROVIDERS]
-                pages.insert(1, {"Providers": ["reference/providers.md", *entries]})
-            elif title == "Decisions":
-                found = sorted(DECISIONS.glob("[0-9]*.md"))
-                pages.extend(f"decisions/{path.name}" for path in found)
+    sections = {title: pages for section in nav for title, pages in section.items()}
+    generated = [f"reference/providers/{name}.md" for name in PROVIDERS]
+    sections["Reference"].insert(1, {"Providers": ["reference/providers.md", *generated]})
+    decisions = [f"decisions/{path.name}" for path in sorted(DECISIONS.glob("[0-9]*.md"))]
+    sections["Explanation"].append({"Decisions": ["decisions/index.md", *decisions]})
     return config
 
 

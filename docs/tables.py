@@ -245,13 +245,16 @@ def _command(name: str) -> str:
 
 def _usage(param: Any) -> str:
     if not param.opts[0].startswith("-"):
-        return _code(param.name.upper() if param.required else f"[{param.name.upper()}]")
+        return _code(param.metavar if param.required else f"[{param.metavar}]")
     words = _codes(param.opts)
-    return words if param.is_flag else f"{words} {param.metavar or param.name.upper()}"
+    return words if param.is_flag else f"{words} {param.metavar}"
 
 
 def _talk_commands() -> str:
-    rows = [(_code(name), command.about) for name, command in talk.COMMANDS.items()]
+    rows = [
+        (_code(f"{name} {command.takes}".strip()), command.about)
+        for name, command in talk.COMMANDS.items()
+    ]
     return _table(("command", "does"), rows)
 
 

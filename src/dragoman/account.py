@@ -4,11 +4,11 @@ A secret is wrapped the moment it comes in, so that no repr, log or error can ho
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
-__all__ = ["Account", "Secret", "Setting"]
+__all__ = ["Account", "Reticent", "Secret", "Setting"]
 
 
 class Secret:
@@ -38,6 +38,14 @@ class Secret:
 
     def __hash__(self) -> int:
         return hash(self._value)
+
+
+class Reticent(msgspec.Struct, frozen=True):
+    """A value that shows less than it holds: subclasses say what, in `__repr__`."""
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        # Rich prints every field of a struct, whatever its repr says.
+        return []
 
 
 class Setting(msgspec.Struct, frozen=True):

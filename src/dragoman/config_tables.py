@@ -53,10 +53,10 @@ def decode_entry(place: Place, name: str, table: object) -> ProviderEntry:
     settings = {key: value for key, value in table.items() if key not in types}
     entry = ProviderEntry(name, ProviderFields(**given), {})
     if entry.service not in PROVIDERS:
-        raise place.error(
-            (*where, "service") if "service" in table else where,
-            f"unknown service {entry.service!r}; known: {', '.join(PROVIDERS)}",
-        )
+        known = ", ".join(PROVIDERS)
+        if "service" not in table:
+            raise place.error(where, f'no built-in provider: add service = "...", one of {known}')
+        raise place.error((*where, "service"), f"unknown service {entry.service!r}; known: {known}")
     return ProviderEntry(name, ProviderFields(**given), _settings(place, entry, settings))
 
 
@@ -99,7 +99,7 @@ def _field(place: Place, where: tuple[str, ...], value: object, kind: Any) -> An
     try:
         decoded = msgspec.convert(value, kind)
     except msgspec.ValidationError as exc:
-        raise place.error(where, f"{exc}; {FIELDS[where[-1]]}") from exc
+        raise place.error(where, f"expected {_words(kind)}: {FIELDS[where[-1]]}") from exc
     match where[-1]:
         case "api_key" | "proxy":
             decoded = _secret(place, where, decoded)
@@ -108,14 +108,24 @@ def _field(place: Place, where: tuple[str, ...], value: object, kind: Any) -> An
         case "cookies_file" | "verify" if isinstance(decoded, str) and decoded:
             return str(place.path.parent / Path(decoded).expanduser())
         case key if key.endswith("_s") and decoded is not None and not 0 < decoded < math.inf:
-            raise place.error(where, f"expected seconds above 0; {FIELDS[key]}")
+            raise place.error(where, f"expected a number above 0: {FIELDS[key]}")
     check = _CHECKS.get(where[-1])
     if check is None or not decoded:
         return decoded
     try:
         return check(decoded)
     except InputError as exc:
-        raise place.error(where, exc.message) from exc
+        # The place says the field's name already.
+        raise place.error(where, exc.message.removeprefix(f"{where[-1]} ")) from exc
+
+
+def _words(kind: Any) -> str:
+    """A field's type as a reader writes it."""
+    if kind == float | None:
+        return "a number"
+    if kind == bool | str:
+        return "true, false or a path"
+    return {"str": "text", "list": "a list of texts", "dict": "a table of texts"}[kind.__name__]
 
 
 _CHECKS: Mapping[str, Callable[[Any], object]] = {

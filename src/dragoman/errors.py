@@ -22,6 +22,7 @@ A message names provider, host and step; it holds at most 200 characters of a re
 """
 
 import builtins
+import re
 
 __all__ = [
     "AuthError",
@@ -44,6 +45,10 @@ __all__ = [
 
 EXCERPT_CHARS = 200
 _EXCERPT_START = 4096
+# JSON Web Tokens, keys as the APIs write them, and whatever follows "Bearer".
+_TOKEN = re.compile(
+    r"\beyJ[\w-]{8,}(?:\.[\w-]+)*|\b[fps]k-[\w-]{16,}|(?<=\bbearer )[^\s\"',;}]{8,}", re.IGNORECASE
+)
 
 
 class ChatError(Exception):
@@ -173,11 +178,12 @@ class ChallengeError(ResponseStatusError):
 def excerpt(body: str | bytes) -> str:
     """At most 200 characters of a reply on one line, for an error message.
 
-    What cannot be printed is replaced: a reply must not write to the reader's terminal.
+    What cannot be printed is replaced: a reply must not write to the reader's terminal. What has
+    the shape of a token is masked.
     """
     # A body may be megabytes long and its beginning blank: only as much of it is looked at.
     start = body.lstrip()[:_EXCERPT_START]
     text = start.decode("utf-8", "replace") if isinstance(start, bytes) else start
-    text = " ".join(text.split())
+    text = _TOKEN.sub("***", " ".join(text.split()))
     text = text if len(text) <= EXCERPT_CHARS else text[: EXCERPT_CHARS - 1] + "…"
     return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)

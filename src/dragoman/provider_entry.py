@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from dragoman.account import Account
+from dragoman.account import Account, Reticent
 from dragoman.providers.base import Provider
 from dragoman.providers.keywords import decode_settings, environment_base_url
 from dragoman.providers.table import load_provider
@@ -16,15 +16,15 @@ from dragoman.transport.line import LineSettings
 __all__ = ["FIELDS", "ProviderEntry", "ProviderFields"]
 
 
-class ProviderFields(msgspec.Struct, frozen=True, kw_only=True):
+class ProviderFields(Reticent, frozen=True, kw_only=True):
     """What `[providers.NAME]` may say, besides the settings of its service."""
 
     service: str = ""
     base_url: str = ""
     api_key: str = ""
-    cookies: dict[str, str] = {}
+    cookies: dict[str, str] = msgspec.field(default_factory=dict)
     cookies_file: str = ""
-    models: list[str] = []
+    models: list[str] = msgspec.field(default_factory=list)
     proxy: str = ""
     verify: bool | str = True
     user_agent: str = ""

@@ -9,6 +9,7 @@ client; nothing is implemented twice. It may be used from several threads at onc
 """
 
 import asyncio
+import concurrent.futures
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
@@ -22,7 +23,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from dragoman.chat import ChatReply
 from dragoman.client import Client, Options
 from dragoman.config import Config
-from dragoman.errors import InputError
+from dragoman.errors import InputError, TransportError
 from dragoman.event_stream import EventStream
 from dragoman.events import Event, TextDelta
 from dragoman.messages import Messages
@@ -32,6 +33,10 @@ __all__ = ["SyncClient", "SyncEventStream"]
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
+
+
+class _ClosedError(TransportError):
+    """The client was closed, and what it was doing for other threads has ended."""
 
 
 class SyncEventStream:
@@ -57,8 +62,10 @@ class SyncEventStream:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        _wait(self._portal, self._batches.aclose)
-        _wait(self._portal, self._stream.__aexit__, kind, error, trace)
+        # With its client, which another thread may have closed, the stream was closed, too.
+        with contextlib.suppress(_ClosedError):
+            _wait(self._portal, self._batches.aclose)
+            _wait(self._portal, self._stream.__aexit__, kind, error, trace)
 
     def __iter__(self) -> "SyncEventStream":
         return self
@@ -171,9 +178,16 @@ def _wait(portal: BlockingPortal, work: Callable[[Unpack[Ts]], Awaitable[T]], *a
             task.cancel()
             await asyncio.wait([task])
 
+    running = None
     try:
-        return portal.start_task_soon(noted).result()
-    except BaseException:
+        running = portal.start_task_soon(noted)
+        return running.result()
+    except concurrent.futures.CancelledError:
+        raise _ClosedError("this client was closed meanwhile") from None
+    except BaseException as exc:
         # It still runs if it is the caller who was interrupted, by Ctrl-C above all.
-        portal.call(cancelled)
+        with contextlib.suppress(RuntimeError):
+            portal.call(cancelled)
+        if running is None and isinstance(exc, RuntimeError):
+            raise _ClosedError("this client is closed") from None
         raise

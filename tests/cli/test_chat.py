@@ -221,3 +221,19 @@ def test_a_closed_standard_output_is_an_error_and_no_traceback() -> None:
 
     assert done.returncode == 2
     assert done.stderr.decode().startswith("error: standard output is closed")
+
+
+@pytest.mark.parametrize("damaged", [b'{"messages": [', b"[" * 100_000, b"\xff"])
+def test_a_damaged_conversation_is_set_aside_and_never_lost(damaged: bytes) -> None:
+    path = Path.home() / ".local" / "share" / "dragoman" / "conversation.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(damaged)
+
+    went_on = run("-c", "-m", "echo", "more")
+    began = run("-m", "echo", "anew")
+
+    assert (went_on.code, began.code) == (2, 0)
+    (aside,) = path.parent.glob("*.damaged")
+    assert aside.read_bytes() == damaged
+    assert str(aside) in began.err
+    assert b"anew" in path.read_bytes()

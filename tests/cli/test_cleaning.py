@@ -1,13 +1,15 @@
 """A stranger's text on a terminal: nothing that a terminal obeys, however it is cut."""
 
+import json
 import string
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.cli.markdown import settled
-from dragoman.cli.terminal import Cleaner, clean, one_line
+from dragoman.cli.terminal import Cleaner, clean, json_text, one_line
 
 TRICKY = st.text(
     alphabet=st.sampled_from("\x1b[]P^_\\\x07\x9b\x9c0;m?! aA\n\t\r\x08é漢"), max_size=40
@@ -27,6 +29,7 @@ def _fed(pieces: list[str]) -> str:
         ("\x1b]0;title\x07a\x1b]8;;http://x\x1b\\b", "ab"),
         ("\x1bPq#0\x1b\\a", "a"),
         ("\x1b(Ba\x1b7b\x1b=c", "abc"),
+        ("run \u202egnp.\u202c\u2066exe\u2069 \u200f", "run gnp.exe \u200f"),
         ("\x9b31ma\x90b", "ab"),
         ("a\r\nb\x08\x7f\x00", "a\nb"),
         ("a\x1b", "a"),
@@ -79,3 +82,11 @@ def test_an_error_is_one_line() -> None:
 )
 def test_a_block_of_markdown_is_settled_when_the_next_has_begun(text: str, block: str) -> None:
     assert text[: settled(text)] == block
+
+
+@given(st.text() | TRICKY)
+def test_json_holds_nothing_that_a_terminal_obeys_and_means_the_same(text: str) -> None:
+    shown = json_text(msgspec.json.encode(text.encode("utf-8", "replace").decode()))
+
+    assert clean(shown) == shown
+    assert json.loads(shown) == text.encode("utf-8", "replace").decode()

@@ -38,7 +38,7 @@ WRONG_USAGE = {
     ),
     "a timeout that is none": Case(("-m", "echo", "--timeout", "0", "x"), ("timeout", "above 0")),
     "a timeout that is no number": Case(("-m", "echo", "--timeout", "s", "x"), ("--timeout",)),
-    "an unknown switch": Case(("-m", "echo", "--bold", "x"), ("--bold", "dragoman --help")),
+    "an unknown switch": Case(("-m", "echo", "--bold", "x"), ("--bold", "dragoman chat --help")),
     "nothing to continue": Case(("-m", "echo", "-c", "x"), ("no conversation to continue",)),
     "a command of a later version": Case(("serve",), ("serve", "later version")),
     "an unknown provider": Case(("models", "nobody"), ("nobody", "known: local")),
@@ -90,7 +90,7 @@ def test_wrong_usage_is_one_line_and_exit_code_2(
     [
         ("model = 3\n", 1, "expected a model's name"),
         ("\n[providers.fakegpt]\nbase_ul = 'http://a'\n", 3, "unknown"),
-        ("[providers.fakegpt]\n\nidle_s = 'long'\n", 3, "float"),
+        ("[providers.fakegpt]\n\nidle_s = 'long'\n", 3, "a number"),
         ("[providers.shop\n", 1, "TOML"),
     ],
 )

@@ -16,6 +16,7 @@ def test_help_lists_every_command() -> None:
     assert result.code == 0
     for name in COMMANDS:
         assert f"\n  {name} " in result.out
+    assert "..." not in result.out.partition("Commands:")[2]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -33,6 +34,21 @@ def test_a_command_of_a_later_version_is_no_prompt(name: str) -> None:
 
     assert result.code == 2
     assert f"dragoman chat {name}" in result.err
+
+
+def test_ctrl_c_while_it_starts_is_no_traceback() -> None:
+    """The module that takes time is interrupted as its import begins."""
+    script = (
+        "import sys; from dragoman.cli.main import main\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'dragoman.cli.program': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "sys.exit(main(['--help']))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=15)
+
+    assert (done.returncode, done.stderr) == (130, b"")
 
 
 def test_the_version() -> None:

@@ -19,6 +19,13 @@ def test_markdown_is_rendered() -> None:
     assert "• one" in shown.text
 
 
+def test_a_line_end_of_an_answer_stays_one() -> None:
+    with terminal("-m", "echo", "pears\napples") as shown:
+        shown.wait()
+
+    assert shown.text.endswith("pears\napples\n")
+
+
 def test_a_dumb_terminal_gets_plain_text() -> None:
     with terminal("-m", "echo", "some **bold** words", term="dumb") as shown:
         shown.wait()
@@ -130,14 +137,14 @@ def test_ctrl_c_at_the_prompt_forgets_the_line() -> None:
 def test_the_commands_of_a_conversation() -> None:
     with terminal("-m", "echo", term="dumb") as shown:
         for line, answer in (
-            ("/help", "/new: forget"),
+            ("/help", "/help"),
             ("/model fakegtp", "error: no model 'fakegtp'; did you mean"),
             ("/model local", "talking with local/smollm2-135m"),
             ("/model echo", "talking with echo/echo"),
             ("/system Be brief.", "the instructions are set"),
             ("one", "one"),
             ("/new", "a new conversation"),
-            ("/unknown", "error: no command /unknown"),
+            ("/unknown", "error: there is no command /unknown"),
             (" /unknown", "/unknown"),
         ):
             shown.wait_for("> ")
@@ -145,6 +152,20 @@ def test_the_commands_of_a_conversation() -> None:
             shown.wait_for(f"\n{answer}")
         shown.wait_for("> ")
         shown.type("/exit\n")
+
+        assert shown.wait() == 0
+
+
+def test_several_lines_that_are_pasted_are_one_question() -> None:
+    """Between the marks a terminal sends what was pasted; Enter comes after them."""
+    with terminal("-m", "echo", "-u") as shown:
+        shown.wait_for("> ")
+        shown.type("\x1b[200~one\ntwo\nthree\x1b[201~")
+        shown.wait_for("three")
+        shown.type("\n")
+        shown.wait_for("one\ntwo\nthree\nusage:")
+        shown.wait_for("> ")
+        shown.type("\x04")
 
         assert shown.wait() == 0
 

@@ -6,7 +6,7 @@
     sh       run as a whole
     toml, json with a title   kept as that file; a configuration must be one
 
-An emulator that a page starts takes a free port: the one that the page prints stands for it.
+An emulator that a page starts takes a free port here: the one that the page names stands for it.
 """
 
 import ast
@@ -113,7 +113,7 @@ class Reader:
 
     def _start(self, command: str, said: str) -> None:
         process = subprocess.Popen(
-            ["sh", "-c", f"exec {command}"],
+            ["sh", "-c", re.sub(r"--port \d+", "--port 0", f"exec {command}")],
             cwd=self._folder,
             env=self._environment,
             stdout=subprocess.PIPE,

@@ -50,8 +50,8 @@ class Chat(msgspec.Struct):
 
 
 @asynccontextmanager
-async def chatting(**scenario: Any) -> AsyncIterator[Chat]:
-    async with visiting(dialect="D5", **scenario) as visitor:
+async def chatting(dialect: str = "D5", **scenario: Any) -> AsyncIterator[Chat]:
+    async with visiting(dialect=dialect, **scenario) as visitor:
         page = (await visitor.send("GET", "/")).body.decode()
         config = json.loads(elements(page, having="data-config")[0]["data-config"])
         yield Chat(visitor, str(config["botId"]), config["nonce"])

@@ -135,3 +135,39 @@ async def test_the_history_is_cleaned_as_its_version_does(
         turn if isinstance(turn, dict) else {"role": "assistant", "content": turn}
         for turn in expected
     ]
+
+
+@pytest.mark.parametrize("field", ['["Human: q", "AI: a"]', '[["Human: q"]]'])
+@pytest.mark.parametrize("dialect", ["D1", "D4"])
+async def test_a_site_that_remembers_nothing_does_not_read_the_history(
+    dialect: str, field: str
+) -> None:
+    async with visiting(dialect=dialect, stream=False, remember=False) as visitor:
+        reply = await visitor.chat("now", wpaicg_chat_history=field)
+
+        assert reply.json()["data"] == "now"
+        assert visitor.model_got()["turns"][1:] == [{"role": "user", "content": "now"}]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "field", "turns"),
+    [
+        ("D1", '["Human: é q"]', ["u00e9 q"]),
+        ("D2", '["Human: é q"]', ["u00e9 q"]),
+        ("D1", '["Human: \\u00e9"]', ["u00e9"]),
+        ("D1", '["Human: q"]', ["q"]),
+        ("D1", "None", []),
+        ("D3", '["Human: é q"]', ["é q"]),
+        ("D4", '["Human: é q"]', ["é q"]),
+    ],
+)
+async def test_chat_logs_garble_a_history_that_is_not_ascii(
+    dialect: str, field: str, turns: list[str]
+) -> None:
+    async with visiting(dialect=dialect, stream=False, chat_logs=True) as visitor:
+        reply = await visitor.chat("now", wpaicg_chat_history=field)
+
+        got = visitor.model_got()["turns"][1:-1]
+    assert [turn["content"] for turn in got] == turns
+    assert isinstance(reply.json()["log"], int)
+    assert reply.json()["log"] is not False

@@ -205,6 +205,9 @@ async def test_the_quota_is_one_event_and_the_end_in_every_dialect(dialect: str)
         ({"banned_ip": True}, "hello", ["ipBanned"]),
         ({"banned_ip": True, "banned_word": True}, "hello", ["ipBanned", "messageFlagged"]),
         ({"banned_word": "darn"}, "hello", []),
+        ({"refusal_event": "modflag"}, "hello", ["modflag"]),
+        ({"refusal_event": "pineconeError"}, "hello", ["pineconeError"]),
+        ({"banned_ip": True, "refusal_event": "modflag"}, "hello", ["ipBanned", "modflag"]),
     ],
 )
 @pytest.mark.parametrize("dialect", ["D1", "D4"])

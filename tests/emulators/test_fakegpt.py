@@ -339,15 +339,6 @@ async def test_a_cache_buster_that_is_no_time_is_noted() -> None:
         assert "whole seconds" in complaints(emulator)[0]
 
 
-async def test_a_second_login_before_the_session_is_noted() -> None:
-    async with emulators.run("fakegpt") as emulator:
-        loads = (await exchange(emulator.url, LOADS)).json()["loads"]
-        for load in loads[:2]:
-            await exchange(emulator.url, login(load["token_id"]))
-
-        assert "a second one" in complaints(emulator)[0]
-
-
 async def test_a_followed_redirect_is_noted() -> None:
     async with emulators.run("fakegpt") as emulator:
         await exchange(emulator.url, request("GET", "/", "Cookie: session=session-1"))

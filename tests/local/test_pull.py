@@ -19,7 +19,7 @@ from dragoman.errors import (
     TransportError,
 )
 from dragoman.providers.local.cache import models_folder
-from dragoman.providers.local.pull import ON_PROGRESS, pull
+from dragoman.providers.local.pull import ON_PROGRESS, pull, ready_file
 from dragoman.providers.local.weights import FromWheel, Weights
 
 SCRIPT = Path(__file__).with_name("pull_script.py")
@@ -299,3 +299,19 @@ def test_files_live_in_the_cache_folder_of_the_user(monkeypatch: pytest.MonkeyPa
 
     assert chosen == Path("/somewhere/dragoman/models")
     assert usual == Path.home() / ".cache" / "dragoman" / "models"
+
+
+@pytest.mark.parametrize("writable", [False, True])
+async def test_a_file_that_others_could_have_put_there_is_checked_whole(
+    site: FileServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, writable: bool
+) -> None:
+    """Its size says nothing then; elsewhere its name does."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    row = weights(f"{site.url}/tiny.gguf")
+    path = await ready_file(row)
+    path.write_bytes(bytes(len(CONTENT)))
+    path.parent.chmod(0o777 if writable else 0o700)
+
+    found = await ready_file(row)
+
+    assert (found.read_bytes() == CONTENT) == writable

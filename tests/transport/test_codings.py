@@ -166,3 +166,32 @@ async def test_a_bomb_unfolds_piece_by_piece(
             await read_all(answer, max_bytes=4 * MAX_PIECE_BYTES)
     async with transport.send(HttpRequest("GET", side.url), LIMITS) as answer:
         assert len(await answer.read()) <= 2 * MAX_PIECE_BYTES
+
+
+async def test_a_bomb_does_not_stop_the_loop(transport: Transport, serve: Serve) -> None:
+    """Unfolding waits for no socket: the limits of everybody else's calls would wait for it."""
+    packed = gzip.compress(bytes(256 * 1024 * 1024), 1)
+
+    async def script(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(reply(packed, Content_Encoding="gzip"))
+
+    side = await serve(script)
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with transport.send(HttpRequest("GET", side.url), LIMITS) as answer:
+        other = asyncio.create_task(others())
+        await answer.read()
+        before, pieces = turns, 0
+        for _ in range(50):
+            pieces += bool(await answer.read())
+        other.cancel()
+
+    assert pieces == 50
+    assert turns - before >= 45

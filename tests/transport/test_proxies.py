@@ -8,6 +8,7 @@ import pytest
 from dragoman.errors import ChatError, InputError, MissingRequirementsError, TransportError
 from dragoman.transport.base import Limits, read_all
 from dragoman.transport.open import open_transport
+from dragoman.transport.plain import PlainTransport
 from dragoman.wire.http import HttpRequest
 from tests.transport.conftest import OpenTransport, Serve
 from tests.transport.far_side import Connection, reply
@@ -199,3 +200,42 @@ def no_secret(error: ChatError) -> bool:
             return False
         shown = shown.__cause__ or (None if shown.__suppress_context__ else shown.__context__)
     return True
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_no_error_leads_to_the_login_or_to_a_header(
+    opened: OpenTransport, serve: Serve, scheme: str
+) -> None:
+    """Whoever logs an error with its whole chain gets what the libraries' errors hold."""
+
+    async def garbage(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(b"no HTTP at all\r\n\r\n")
+
+    side = await serve(garbage)
+    transport = opened(proxy=f"http://user:SECRET@127.0.0.1:{side.port}")
+    request = HttpRequest("GET", f"{scheme}://nowhere.example/", {"X-Key": "SECRET"})
+
+    with pytest.raises(ChatError) as caught:
+        async with transport.send(request, LIMITS):
+            pass
+
+    chain: list[BaseException | None] = [caught.value]
+    while (link := chain[-1]) is not None:
+        chain.append(link.__cause__ or link.__context__)
+    assert "SECRET" not in repr(chain)
+
+
+async def test_the_name_of_a_connection_has_no_login(serve: Serve) -> None:
+    """aiohttp puts it into the warning about one that nobody closed."""
+    side = await serve(ok)
+
+    async with HttpProxy(LOGIN) as proxy:
+        transport = PlainTransport(proxy=f"http://user:SECRET@{proxy.address}")
+        async with transport.send(HttpRequest("GET", f"{side.url}/"), LIMITS) as answer:
+            await read_all(answer)
+            connections = repr(transport.session().connector.__dict__)
+        await transport.close()
+
+    assert "ConnectionKey" in connections
+    assert "SECRET" not in connections

@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from dragoman.errors import ResponseError
+from dragoman.errors import InputError, ResponseError, TransportError
 from dragoman.transport.base import Limits, Transport, read_all
 from dragoman.wire.http import HttpRequest
 from tests.transport.conftest import OpenTransport, Serve
@@ -140,3 +140,18 @@ async def test_a_redirect_without_an_address_is_the_reply(
 
     async with transport.send(HttpRequest("GET", side.url), LIMITS) as answer:
         assert (answer.head.status, await answer.read()) == (302, b"where?")
+
+
+@pytest.mark.parametrize(
+    "location", ["http://xn--a/", "http://a..b/", "//127.0.0.1:1\\@x/", f"http://{'a' * 300}/"]
+)
+async def test_a_redirect_to_what_no_request_can_name_is_the_server_s_error(
+    transport: Transport, serve: Serve, location: str
+) -> None:
+    side = await serve(script(to(location)))
+
+    with pytest.raises((ResponseError, TransportError)) as caught:
+        async with transport.send(HttpRequest("GET", side.url), LIMITS):
+            pass
+
+    assert not isinstance(caught.value, InputError)

@@ -5,8 +5,14 @@ import pickle
 
 import msgspec
 import pytest
+from rich.pretty import pretty_repr
 
 from dragoman.account import Account, Secret
+from dragoman.provider_entry import ProviderFields
+from dragoman.providers.web.fake_gpt_station import Login
+from dragoman.sessions.cookie_rules import Cookie
+from dragoman.transport.line import LineSettings
+from dragoman.wire.http import HttpReply, HttpRequest, ReplyHead
 
 SECRET = "s3cr3t"  # noqa: S105 - a made-up one
 
@@ -79,3 +85,21 @@ def test_an_account_gives_the_wire_what_it_needs() -> None:
 @pytest.mark.parametrize("empty", [None, ""])
 def test_an_account_of_nothing_is_the_public_one(empty: str | None) -> None:
     assert Account.of(base_url=empty, api_key=empty, cookies={}) == Account()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        HttpRequest("GET", "http://a/?key=SECRET", {"Authorization": "SECRET"}, b"SECRET"),
+        HttpReply(ReplyHead(200, {"set-cookie": "SECRET"}, "http://a/?key=SECRET"), b"SECRET"),
+        LineSettings(proxy="http://user:SECRET@127.0.0.1:1"),
+        ProviderFields(api_key="SECRET", cookies={"sid": "SECRET"}),
+        Login(token="SECRET", cookies={"sid": "SECRET"}),  # noqa: S106 - a made-up one
+        Cookie(name="sid", value="SECRET"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_rich_shows_no_more_of_a_value_than_its_repr(value: object) -> None:
+    """Rich prints the fields of a struct by a method of their own, in tracebacks too."""
+    assert "SECRET" not in pretty_repr(value)
+    assert "SECRET" not in repr(value)

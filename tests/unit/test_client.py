@@ -273,3 +273,12 @@ async def test_many_answers_come_at_once() -> None:
         replies = await asyncio.gather(*[client.complete("echo", f"n {n}") for n in range(50)])
 
     assert [reply.text for reply in replies] == [f"n {n}" for n in range(50)]
+
+
+async def test_a_closed_client_opens_nothing() -> None:
+    """Nobody would close it any more."""
+    client = Client(Config.of({"fakegpt": {"base_url": "http://127.0.0.1:1"}}))
+    await client.close()
+
+    with pytest.raises(ChatError, match="closed"):
+        await client.complete("fakegpt", "hello")

@@ -148,3 +148,24 @@ def test_a_challenge_at_503_is_not_retried_and_a_quota_at_403_is() -> None:
 )
 def test_an_excerpt_is_short_printable_and_one_line(body: str | bytes, expected: str) -> None:
     assert excerpt(body) == expected
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+        "sk-proj-abcdefghijklmnop1234",
+        "Bearer abcdefgh12345678",
+    ],
+)
+def test_an_excerpt_masks_what_has_the_shape_of_a_token(token: str) -> None:
+    shown = excerpt(f'you sent "{token}", which is old')
+
+    assert token[-8:] not in shown
+    assert shown.endswith("which is old")
+
+
+def test_an_excerpt_leaves_ordinary_words_alone() -> None:
+    words = "the bearer of the key sk-1 is eyJust a task-force"
+
+    assert excerpt(words) == words

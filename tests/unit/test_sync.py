@@ -222,3 +222,20 @@ def test_the_configuration_may_be_a_path(tmp_path: Path) -> None:
     with SyncClient(path) as client:
         assert isinstance(client.config(), Config)
         assert client.complete(None, "hi").text == "hi"
+
+
+def test_closing_in_another_thread_is_an_error_of_ours_for_whoever_reads() -> None:
+    """The loop on which the reader waits is gone: that must not be its own affair."""
+    client = SyncClient(CONFIG)
+    client.__enter__()
+    stream = client.stream("echo", "hello")
+    stream.__enter__()
+    next(stream)
+    closing = threading.Thread(target=client.close)
+
+    closing.start()
+    closing.join()
+
+    with pytest.raises(ChatError, match="closed"):
+        next(stream)
+    stream.__exit__(None, None, None)

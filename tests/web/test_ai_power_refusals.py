@@ -47,6 +47,22 @@ async def test_a_flagged_stream_is_read_no_further() -> None:
     assert isinstance(outcome.error, ContentFilterError)
 
 
+@pytest.mark.parametrize(
+    ("kind", "error"), [("modflag", "ContentFilterError"), ("pineconeError", "ResponseError")]
+)
+@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize("dialect", ["D1", "D4"])
+async def test_a_refusal_event_wins_over_the_answer_behind_it(
+    dialect: str, stream: bool, kind: str, error: str
+) -> None:
+    scenario = {"dialect": dialect, "stream": stream, "refusal_event": kind}
+    outcome = await ask_once("chatgptt", scenario)
+
+    assert outcome.deltas == []
+    # Without a stream it looks like any other refusal.
+    assert type(outcome.error).__name__ == (error if stream else "ResponseError")
+
+
 @pytest.mark.parametrize("stream", STREAMS)
 async def test_a_banned_address_has_no_answer(stream: bool) -> None:
     outcome = await ask_once("chatgptt", {"stream": stream, "banned_ip": True})
@@ -120,7 +136,7 @@ async def test_an_answer_from_the_sites_own_documents_is_an_answer(stream: bool)
 
 
 @pytest.mark.parametrize("stream", STREAMS)
-@pytest.mark.parametrize("dialect", ["D1", "D4"])
+@pytest.mark.parametrize("dialect", ["D1", "D4", "D5"])
 async def test_notices_of_php_are_not_part_of_the_answer(dialect: str, stream: bool) -> None:
     scenario = {"dialect": dialect, "stream": stream, "php_notice": True}
     outcome = await ask_once("chatgptt", scenario)
@@ -173,13 +189,40 @@ async def test_a_captcha_as_text_cannot_be_told_from_an_answer() -> None:
         ({"site_fault": "upstream_error"}, "ResponseError"),
         ({"site_fault": "plugin_off"}, "HandshakeError"),
         ({"nonce_expire_after": {"uses": 0}}, "AuthError"),
+        ({"banned_word": "sky"}, "ResponseStatusError"),
+        ({"banned_ip": True}, "ResponseStatusError"),
+        ({"site_fault": "upstream_unreachable"}, "ResponseError"),
+        ({"site_fault": "data_empty"}, "ResponseError"),
+        ({"site_fault": "critical_error"}, "ResponseStatusError"),
+        ({"site_fault": "died"}, "ResponseError"),
+        ({"site_fault": "zero"}, "ResponseError"),
     ],
 )
-async def test_a_modern_site_refuses_by_its_own_shapes(knobs: dict[str, Any], error: str) -> None:
-    outcome = await ask_once("chatgptt", {"dialect": "D5", **knobs})
+@pytest.mark.parametrize("locale", ["en", "de"])
+@pytest.mark.parametrize("dialect", ["D5-2.3", "D5", "D5-2.4.1"])
+async def test_a_modern_site_refuses_by_its_own_shapes(
+    dialect: str, locale: str, knobs: dict[str, Any], error: str
+) -> None:
+    outcome = await ask_once("chatgptt", {"dialect": dialect, "locale": locale, **knobs})
 
     assert outcome.deltas == []
     assert type(outcome.error).__name__ == error
+
+
+async def test_a_modern_message_has_one_name_in_both_attempts() -> None:
+    scenario = {"dialect": "D5", "nonce_expire_after": {"uses": 1}}
+    async with emulators.run("chatgptt", scenario=scenario) as site:
+        outcomes = [await ask(site), await ask(site)]
+
+    names = [
+        entry["body"]["user_client_message_id"]
+        for entry in site.journal
+        if isinstance(entry["body"], dict) and "user_client_message_id" in entry["body"]
+    ]
+    assert [outcome.text for outcome in outcomes] == [ANSWER, ANSWER]
+    assert len(names) == 3
+    assert names[0] != names[1] == names[2]
+    assert complaints(site.journal) == []
 
 
 async def test_the_sites_secret_text_is_in_no_error() -> None:

@@ -5,7 +5,7 @@ from tests.web.wordpress_site import ANSWER, PROVIDERS, ask, ask_once, complaint
 
 from dragoman import emulators
 
-DIALECTS = ["D0", "D1", "D2", "D3", "D4-1.8.91", "D4", "D5"]
+DIALECTS = ["D0", "D1", "D2", "D3", "D4-1.8.91", "D4", "D5-2.3", "D5", "D5-2.4.1"]
 CLASSIC_CHAT = ["page", "chat"]
 MODERN_CHAT = [
     "page",
@@ -26,7 +26,7 @@ async def test_every_generation_of_the_plugin_answers(
 
     assert outcome.error is None
     assert outcome.text == ANSWER
-    assert steps(site.journal) == (MODERN_CHAT if dialect == "D5" else CLASSIC_CHAT)
+    assert steps(site.journal) == (MODERN_CHAT if dialect.startswith("D5") else CLASSIC_CHAT)
     assert complaints(site.journal) == []
 
 
@@ -86,6 +86,41 @@ async def test_a_translated_site_gives_the_same_error(locale: str, stream: bool)
 
     assert type((await ask_once("chatgptt", banned)).error).__name__ == "RateLimitError"
     assert type((await ask_once("chatgptt", expired)).error).__name__ == "ResponseError"
+
+
+@pytest.mark.parametrize("site", [{"remember": False}, {"chat_logs": True}], ids=repr)
+@pytest.mark.parametrize("dialect", ["D1", "D4"])
+async def test_what_a_site_does_with_its_history_field_changes_no_answer(
+    dialect: str, site: dict[str, bool]
+) -> None:
+    """Earlier turns are in the message; the field stays empty."""
+    turns = [
+        {"role": "user", "content": "Привет"},
+        {"role": "assistant", "content": "Hi"},
+        {"role": "user", "content": "Why?"},
+    ]
+    async with emulators.run("chatgptt", scenario={"dialect": dialect, **site}) as emulator:
+        outcome = await ask(emulator, turns)
+
+    notes = emulator.journal[-1]["notes"]["model_got"]
+    assert outcome.error is None
+    assert "Привет" in outcome.text
+    assert len(notes["turns"]) == 2
+
+
+@pytest.mark.parametrize("dialect", ["D5-2.3", "D5", "D5-2.4.1"])
+async def test_events_beside_a_modern_answer_are_passed_over(dialect: str) -> None:
+    sides = [
+        "status",
+        "warning",
+        "openai_response_id",
+        "google_interaction_id",
+        "grounding_metadata",
+        "citations",
+    ]
+    outcome = await ask_once("chatgptt", {"dialect": dialect, "side_events": sides})
+
+    assert (outcome.error, outcome.text) == (None, ANSWER)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -92,6 +93,13 @@ ANSWERS = [
          keywords={"api_key": "t", "api_prefix": "/backend-api"},
          paths=["/backend-api/conversation"]),
     Case("no JWT", {"token_expire": {"jwt": False}}),
+    Case("no JWT, and a session without a zone", {"token_expire": {"jwt": False, "zone": False}}),
+    Case("no JWT, and a session whose end is past for us, and not for the service",
+         {"token_expire": {"jwt": False, "lifetime_s": 30}}),
+    Case("a station that wants the token alone", {"variant": ["bare_token"]},
+         keywords={"token_scheme": "none"}, paths=[*LOGIN, CHAT]),
+    Case("a station that wants the password as a cookie", {"variant": ["password_cookie"]},
+         keywords={"password_cookie": "yes"}, paths=[*LOGIN, CHAT]),
     Case("a token whose end is past for us, and not for the service",
          {"token_expire": {"lifetime_s": 30}}),
     Case("a dead login", {"pool": {"accounts": ["login", "alive"]}},
@@ -229,6 +237,20 @@ async def test_a_token_that_dies_between_two_calls_costs_one_refresh(
         entry["body"]["token_key"] for entry in station.journal if entry["path"] == LOGIN[1]
     ]
     assert len(set(accounts)) == 2
+
+
+async def test_a_token_whose_session_ends_is_renewed_before_the_service_refuses_it(
+    station: Emulator[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station.scenario({"token_expire": {"jwt": False, "zone": False, "lifetime_s": 600}})
+    first = await answer(station)
+    later = time.time() + 541
+    monkeypatch.setattr(time, "time", lambda: later)
+
+    second = await answer(station)
+
+    assert (first, second) == (PROMPT, PROMPT)
+    assert paths(station) == [*LOGIN, CHAT] * 2
 
 
 async def test_a_pool_of_one_is_logged_in_to_again_when_its_token_dies(

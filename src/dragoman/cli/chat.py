@@ -1,7 +1,6 @@
 """`dragoman chat`: one question and its answer, or a conversation."""
 
 import asyncio
-import re
 import sys
 from typing import Annotated, Any
 
@@ -15,20 +14,21 @@ from dragoman.cli.options import decode_asked, open_config
 from dragoman.cli.shared import ConfigFile, Debug, Json
 from dragoman.cli.stdin import read_question, wants_conversation
 from dragoman.cli.talk import talk
+from dragoman.cli.terminal import json_text
 from dragoman.client import Client, Options
 from dragoman.errors import InputError
 from dragoman.names import resolve_name
 
 __all__ = ["run"]
 
-_OPTIONS = "; ".join(f"{name}: {about}" for name, about in OPTIONS.items())
+_OPTIONS = ", ".join(OPTIONS)
 
 
 def run(
     prompt: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[PROMPT]...",
+            metavar="PROMPT",
             help="The question. `-` or nothing: standard input; nothing on a terminal: a "
             "conversation. What is piped in stands below the question. "
             "Put -- before one that begins with a dash.",
@@ -37,7 +37,13 @@ def run(
     ] = None,
     *,
     model: Annotated[
-        str, typer.Option("--model", "-m", help="PROVIDER/MODEL, or a provider.", metavar="MODEL")
+        str,
+        typer.Option(
+            "--model",
+            "-m",
+            help="PROVIDER/MODEL, or a provider for its default model.",
+            metavar="MODEL",
+        ),
     ] = "",
     system: Annotated[
         str, typer.Option("--system", "-s", help="Instructions for the model.", metavar="TEXT")
@@ -47,8 +53,8 @@ def run(
         typer.Option(
             "--option",
             "-o",
-            help="An option of the chat, as temperature=0.2, or a setting of the provider, as "
-            f"base_url=https://your.site; may be given several times. {_OPTIONS}.",
+            help=f"An option ({_OPTIONS}) or a setting of the provider, as "
+            "base_url=https://your.site; may be given several times.",
             metavar="NAME=VALUE",
         ),
     ] = None,
@@ -57,12 +63,18 @@ def run(
     ] = False,
     as_json: Json = False,
     no_stream: Annotated[
-        bool, typer.Option("--no-stream", help="Show the answer when it is whole.")
+        bool, typer.Option("--no-stream", help="Wait for the whole answer and show it at once.")
     ] = False,
-    usage: Annotated[bool, typer.Option("--usage", "-u", help="Say what it used.")] = False,
+    usage: Annotated[
+        bool, typer.Option("--usage", "-u", help="Say how many tokens it used.")
+    ] = False,
     timeout: Annotated[
         float | None,
-        typer.Option("--timeout", help="Seconds for connecting and of silence.", metavar="S"),
+        typer.Option(
+            "--timeout",
+            help="Seconds to wait for the connection, and for each next piece of the answer.",
+            metavar="SECONDS",
+        ),
     ] = None,
     proxy: Annotated[
         str, typer.Option("--proxy", help="An http, https or socks address.", metavar="URL")
@@ -124,6 +136,4 @@ async def _ask_json(manner: Manner, conversation: Conversation, question: str) -
 
 def _encoded(provider: str, reply: ChatReply) -> str:
     fields = {"provider": provider, **msgspec.to_builtins(reply)}
-    text = msgspec.json.encode(fields).decode()
-    # JSON leaves these as they are, and a terminal may obey them.
-    return re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text)
+    return json_text(msgspec.json.encode(fields))

@@ -17,10 +17,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: Mapping[str, Command] = {
-    "chat": Command(
-        "Ask a model. `dragoman PROMPT` is short for it; without a prompt, a conversation.",
-        "dragoman.cli.chat",
-    ),
+    "chat": Command("Ask a model; without a prompt, begin a conversation.", "dragoman.cli.chat"),
     "models": Command("List the models that can be asked.", "dragoman.cli.models"),
     "providers": Command(
         "List the providers and measure which of them work now.", "dragoman.cli.providers"
@@ -29,8 +26,7 @@ COMMANDS: Mapping[str, Command] = {
         "Measure a provider's handshake, step by step, without a chat.", "dragoman.cli.probe"
     ),
     "emulate": Command(
-        "Run an emulator of a provider on this machine: no key, no network.",
-        "dragoman.cli.emulate",
+        "Run an emulator of a provider on this machine, for tests.", "dragoman.cli.emulate"
     ),
     "pull": Command("Fetch a model for this machine.", "dragoman.cli.pull"),
     "login": Command("Keep or remove the cookies of a provider's site.", "dragoman.cli.login"),

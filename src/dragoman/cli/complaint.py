@@ -63,7 +63,7 @@ def said(error: Exception) -> str:
         case ChatError():
             what, hint = str(error), error.hint or _hint(error)
         case TyperException():
-            what, hint = error.format_message(), "See: dragoman --help"
+            what, hint = error.format_message(), f"See: {_command(error)} --help"
         case TypeError() if _is_usage(error):
             what, hint = str(error), ""
         case OSError():
@@ -78,6 +78,12 @@ def said(error: Exception) -> str:
     if not hint:
         return what
     return f"{what if what.endswith('?') else what.rstrip('.') + '.'} {hint.rstrip('.')}."
+
+
+def _command(error: TyperException) -> str:
+    """The command that was used wrongly."""
+    context = getattr(error, "ctx", None)
+    return context.command_path if context else "dragoman"
 
 
 def _is_usage(error: Exception) -> bool:

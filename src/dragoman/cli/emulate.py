@@ -19,14 +19,34 @@ __all__ = ["run"]
 
 
 def run(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(emulators.NAMES)}.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help=f"One of {', '.join(emulators.NAMES)}.")
+    ],
     *,
-    port: Annotated[int, typer.Option("--port", help="0 takes a free one.", min=0, max=65535)] = 0,
-    host: Annotated[str, typer.Option("--host", help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[
+        int,
+        typer.Option(
+            "--port",
+            help="The port to listen on; 0 takes a free one.",
+            metavar="PORT",
+            min=0,
+            max=65535,
+        ),
+    ] = 0,
+    host: Annotated[
+        str, typer.Option("--host", help="The address to listen on.", metavar="HOST")
+    ] = "127.0.0.1",
     scenario: Annotated[
-        str, typer.Option("--scenario", help="A JSON object or a file with one.", metavar="JSON")
+        str,
+        typer.Option(
+            "--scenario",
+            help="What it does wrong: a JSON object, or a file with one.",
+            metavar="JSON",
+        ),
     ] = "",
-    tls: Annotated[bool, typer.Option("--tls", help="Speak https, by a test CA.")] = False,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Speak https, with a certificate authority of its own.")
+    ] = False,
     debug: Debug = False,
 ) -> None:
     """Run an emulator of a provider until it is interrupted.
@@ -65,7 +85,7 @@ def _tell(emulator: emulators.Emulator[Any]) -> None:
     sys.stdout.write(f"listening on {emulator.url}\n")
     sys.stdout.flush()
     if emulator.ca_file:
-        note(f"its test CA, for `verify` in the configuration: {emulator.ca_file}")
+        note(f"its certificate authority, for `verify` in the configuration: {emulator.ca_file}")
 
 
 def _decode_scenario(scenario: str) -> Mapping[str, Any]:

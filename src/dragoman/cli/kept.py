@@ -7,6 +7,7 @@ killed, the file is the old one or the new one.
 import contextlib
 import os
 import tempfile
+import time
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,9 @@ from dragoman.errors import InputError
 from dragoman.sessions.cookie_store import data_folder
 
 __all__ = ["Conversation", "Turn", "load_conversation", "save_conversation"]
+
+
+_DAMAGED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -55,7 +59,7 @@ def load_conversation() -> Conversation:
         raise InputError("no conversation to continue: ask without -c first") from None
     except OSError as exc:
         raise InputError(f"{path}: {exc.strerror}") from exc
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+    except _DAMAGED as exc:
         raise InputError(f"{path}: not a conversation; remove it and begin a new one") from exc
 
 
@@ -65,9 +69,22 @@ def save_conversation(conversation: Conversation) -> None:
     try:
         path.parent.parent.mkdir(parents=True, exist_ok=True)
         path.parent.mkdir(mode=0o700, exist_ok=True)
+        _set_aside_if_damaged(path)
         _replace(path, msgspec.json.encode(conversation))
     except OSError as exc:
         note(f"warning: the conversation was not kept: {path}: {exc.strerror}")
+
+
+def _set_aside_if_damaged(path: Path) -> None:
+    """What cannot be read may still be mended by its owner: only a conversation is replaced."""
+    try:
+        msgspec.json.decode(path.read_bytes(), type=Conversation)
+    except FileNotFoundError:
+        return
+    except _DAMAGED:
+        aside = path.with_name(f"{path.stem}.{time.time_ns()}.damaged")
+        path.rename(aside)
+        note(f"warning: the last conversation was damaged; its file is kept as {aside}")
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -17,7 +17,9 @@ __all__ = ["run"]
 
 
 def run(
-    provider: Annotated[str, typer.Argument(help="Whose site the cookies are for.")],
+    provider: Annotated[
+        str, typer.Argument(metavar="PROVIDER", help="Whose site the cookies are for.")
+    ],
     *,
     cookies: Annotated[
         str,

@@ -111,6 +111,10 @@ class _Safe:
     def lines(self, console: Console, options: ConsoleOptions) -> list[list[Segment]]:
         """The lines as they are shown, without empty ones around them."""
         markdown = Markdown(self.text, hyperlinks=False)
+        for part in (child for token in markdown.parsed for child in token.children or ()):
+            if part.type == "softbreak":
+                # Models mean a line's end, in verses and in lists without marks.
+                part.type = "hardbreak"
         inner = options.update(width=max(options.max_width - _MARGIN, 1), height=None)
         lines = [_trimmed(line) for line in console.render_lines(markdown, inner, pad=False)]
         while lines and not lines[0]:

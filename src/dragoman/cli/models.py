@@ -15,7 +15,8 @@ __all__ = ["run"]
 
 def run(
     provider: Annotated[
-        str | None, typer.Argument(help="Only this provider's.", show_default=False)
+        str | None,
+        typer.Argument(metavar="PROVIDER", help="Only this provider's.", show_default=False),
     ] = None,
     *,
     as_json: Json = False,

@@ -24,11 +24,12 @@ class _Report(msgspec.Struct, frozen=True):
 
 def run(
     provider: Annotated[
-        str | None, typer.Argument(help="By default all of them.", show_default=False)
+        str | None,
+        typer.Argument(metavar="PROVIDER", help="By default all of them.", show_default=False),
     ] = None,
     *,
     timeout: Annotated[
-        float, typer.Option("--timeout", help="Seconds for each step.", metavar="S", min=0.1)
+        float, typer.Option("--timeout", help="Seconds for each step.", metavar="SECONDS", min=0.1)
     ] = 10.0,
     as_json: Json = False,
     config: ConfigFile = None,

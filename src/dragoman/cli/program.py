@@ -1,4 +1,4 @@
-"""The entry point: finds the command, runs it, and turns its end into an exit code.
+"""The program: finds the command, runs it, and turns its end into an exit code.
 
 Only the module of the command that runs is imported; help is made from the table alone. The first
 word decides: if it is no command, all words are a prompt.
@@ -20,18 +20,23 @@ from typer.core import TyperCommand, TyperGroup
 from dragoman import __version__
 from dragoman.cli.commands import COMMANDS, RESERVED
 from dragoman.cli.complaint import complain
+from dragoman.cli.main import INTERRUPTED
 from dragoman.cli.terminal import note
 from dragoman.errors import InputError
 
-__all__ = ["main"]
-
-INTERRUPTED = 130
+__all__ = ["run"]
 
 _ABOUT = """Talk with any chat model.
 
 `dragoman PROMPT` asks the default model; `dragoman` alone begins a conversation.
 """
-_EXAMPLES = 'Examples: dragoman "Why is the sky blue?"   dragoman -m echo hi   dragoman chat --help'
+# The mark keeps the lines that follow as they are.
+_EXAMPLES = """\b
+Examples:
+  dragoman "Why is the sky blue?"
+  dragoman -m echo hi
+  dragoman chat --help
+"""
 _HELP = {"help_option_names": ["-h", "--help"]}
 _OF_THE_GROUP = ("--help", "-h", "--version", "--install-completion", "--show-completion")
 
@@ -52,8 +57,8 @@ class _Commands(TyperGroup):
         return args[0], _load(args[0]), args[1:]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit code."""
+def run(arguments: Sequence[str] | None) -> int:
+    """Run the command that these words name, or those of the process; the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     _mend_streams()
     try:
@@ -112,9 +117,8 @@ def _routed(words: list[str]) -> list[str]:
 
 
 def _group() -> Any:
-    # Rich takes longer to import than all the rest, and in a pipe it has nothing to colour.
-    markup: Any = "rich" if sys.stdout.isatty() else None
-    app = typer.Typer(cls=_Commands, rich_markup_mode=markup, context_settings=_HELP)
+    # Help is plain everywhere: Rich takes longer to import than all the rest.
+    app = typer.Typer(cls=_Commands, rich_markup_mode=None, context_settings=_HELP)
     app.callback(help=_ABOUT, epilog=_EXAMPLES)(_begin)
     return typer.main.get_command(app)
 
@@ -139,8 +143,7 @@ def _begin(
 def _load(name: str) -> Any:
     """The command `name`, its module imported."""
     module = importlib.import_module(COMMANDS[name].module)
-    markup: Any = "rich" if sys.stdout.isatty() else None
-    app = typer.Typer(add_completion=False, rich_markup_mode=markup, context_settings=_HELP)
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=_HELP)
     app.command(name=name)(module.run)
     return typer.main.get_command(app)
 

@@ -7,6 +7,7 @@ import msgspec
 import typer
 
 from dragoman.cli.shared import ConfigFile, Debug, Json, print_json, print_table
+from dragoman.cli.terminal import to_terminal
 from dragoman.client import Client
 from dragoman.config import Config, load_config
 from dragoman.errors import ChatError
@@ -28,7 +29,8 @@ class _Row(msgspec.Struct, frozen=True):
 def run(
     *,
     timeout: Annotated[
-        float, typer.Option("--timeout", help="Seconds to wait for each.", metavar="S", min=0.1)
+        float,
+        typer.Option("--timeout", help="Seconds to wait for each.", metavar="SECONDS", min=0.1),
     ] = 5.0,
     as_json: Json = False,
     config: ConfigFile = None,
@@ -38,6 +40,13 @@ def run(
     rows = asyncio.run(_rows(load_config(config), timeout))
     if as_json:
         print_json(rows)
+        return
+    if to_terminal():
+        # Five columns do not fit into eighty.
+        print_table(
+            ("provider", "works", "account", "address, and what it speaks"),
+            [(row.name, row.measured, row.account, f"{row.address}\n{row.speaks}") for row in rows],
+        )
         return
     print_table(
         ("provider", "works", "account", "address", "speaks"),

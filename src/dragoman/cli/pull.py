@@ -16,7 +16,9 @@ __all__ = ["run"]
 
 
 def run(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(CATALOGUE)}.")] = DEFAULT_MODEL,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help=f"One of {', '.join(CATALOGUE)}.")
+    ] = DEFAULT_MODEL,
     *,
     debug: Debug = False,
 ) -> None:

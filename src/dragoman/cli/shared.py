@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from dragoman.cli.terminal import clean, to_terminal
+from dragoman.cli.terminal import clean, json_text, to_terminal
 
 __all__ = ["ConfigFile", "Debug", "Json", "print_json", "print_table"]
 
@@ -16,20 +16,18 @@ ConfigFile = Annotated[
     str | None,
     typer.Option(
         "--config",
-        help="The configuration; by default $DRAGOMAN_CONFIG, then dragoman.toml here or in the "
-        "user's configuration folder.",
+        help="The configuration file; by default $DRAGOMAN_CONFIG, then dragoman.toml in this "
+        "folder, then in your configuration folder.",
         metavar="FILE",
     ),
 ]
-Debug = Annotated[
-    bool, typer.Option("--debug", help="If something goes wrong, show the way to it.")
-]
+Debug = Annotated[bool, typer.Option("--debug", help="Before an error, print its traceback.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def print_json(value: object) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+    sys.stdout.write(json_text(msgspec.json.format(msgspec.json.encode(value), indent=2)) + "\n")
     sys.stdout.flush()
 
 

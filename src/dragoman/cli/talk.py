@@ -37,7 +37,9 @@ def talk(manner: Manner, conversation: Conversation) -> None:
     """Talk until the person leaves."""
     with contextlib.suppress(ImportError):
         # With it `input` has line editing and a history; Windows has its own.
-        importlib.import_module("readline")
+        editing = importlib.import_module("readline")
+        # Python turns it off; with it, several lines that are pasted are one question.
+        editing.parse_and_bind("set enable-bracketed-paste on")
     model = _full_name(conversation.model, manner)
     note(f"talking with {model}; /help lists commands, Ctrl-D leaves")
     with asyncio.Runner() as runner:
@@ -98,7 +100,7 @@ class _Talk:
         command = COMMANDS.get(name)
         if command is None:
             raise InputError(
-                f"no command {name}; there are {', '.join(COMMANDS)}; "
+                f"there is no command {name}; known: {', '.join(COMMANDS)}; "
                 "to send it as it is, put a space before it"
             )
         command.obey(self, rest.strip())
@@ -106,7 +108,7 @@ class _Talk:
     def help(self, _rest: str) -> None:
         """List the commands."""
         for name, command in COMMANDS.items():
-            note(f"{name}: {command.about}")
+            sys.stderr.write(f"{name} {command.takes}".ljust(15) + f"{command.about}\n")
 
     def new(self, _rest: str) -> None:
         """Forget what was said; model and instructions stay."""
@@ -135,18 +137,19 @@ class _Talk:
 class Command(NamedTuple):
     """What a line that begins with its name does."""
 
+    takes: str
     about: str
     obey: Callable[[_Talk, str], None]
 
 
 COMMANDS: Mapping[str, Command] = {
-    "/help": Command("list these commands", _Talk.help),
-    "/new": Command("forget what was said", _Talk.new),
-    "/model": Command("with a name after it, go on with that model", _Talk.choose),
-    "/system": Command(
-        "the text after it is the instructions for the model; without one, none", _Talk.instruct
+    "/help": Command("", "list these commands", _Talk.help),
+    "/new": Command("", "forget what was said; model and instructions stay", _Talk.new),
+    "/model": Command(
+        "MODEL", "go on with another model; without MODEL, say which it is", _Talk.choose
     ),
-    "/exit": Command("leave, as Ctrl-D does", _Talk.leave),
+    "/system": Command("TEXT", "give the model instructions; without TEXT, none", _Talk.instruct),
+    "/exit": Command("", "leave, as Ctrl-D does", _Talk.leave),
 }
 """The commands of a conversation; printed in the docs."""
 

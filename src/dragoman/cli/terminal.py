@@ -10,7 +10,7 @@ string forms (OSC, DCS, APC, PM, SOS), read 2026-11-21.
 import re
 import sys
 
-__all__ = ["Cleaner", "clean", "note", "one_line", "to_terminal"]
+__all__ = ["Cleaner", "clean", "json_text", "note", "one_line", "to_terminal"]
 
 _STRING_START = "[\\]PX^_]"
 _SEQUENCE = re.compile(
@@ -23,7 +23,11 @@ _SEQUENCE = re.compile(
 _OPEN = re.compile(
     f"(?:\x1b(?:\\[[0-?]*[ -/]*|{_STRING_START}[^\x07\x1b\x9c]*\x1b?|[ -/]*)|\x9b[0-?]*[ -/]*)\\Z"
 )
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Also what turns the direction of all that follows: words could stand where they were not written.
+# The marks of one letter's direction, which texts from right to left need, may stay.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# JSON's own escapes end at the space.
+_UNESCAPED = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # A title is short: what is longer is no sequence but a way to swallow the answer.
 _HELD_CHARS = 256
 
@@ -59,6 +63,11 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """The text cleaned and on one line."""
     return clean(" ".join(text.split()))
+
+
+def json_text(encoded: bytes) -> str:
+    """JSON in which what a terminal may obey is escaped; it means the same."""
+    return _UNESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", encoded.decode())
 
 
 def to_terminal() -> bool:

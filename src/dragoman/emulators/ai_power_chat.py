@@ -29,7 +29,7 @@ __all__ = [
     "limit_reply",
 ]
 
-Ban: TypeAlias = Literal["messageFlagged", "ipBanned"]
+Ban: TypeAlias = Literal["messageFlagged", "ipBanned", "modflag", "pineconeError"]
 
 # What an OpenAI-style API says to a body that PHP could not encode.
 BROKEN_BODY = "We could not parse the JSON body of your request."
@@ -52,7 +52,7 @@ def answer(chat: Chat, bans: Sequence[Ban]) -> Reply:
     """The model's answer, or its failure; a stream has one refusal event for each of `bans`."""
     if chat.knobs.captcha_text:
         captcha = chat.texts.captcha if chat.knobs.captcha_text is True else chat.knobs.captcha_text
-        return json_reply(chat.knobs, replies.success(chat.texts, captcha))
+        return json_reply(chat.knobs, _success(chat, captcha))
     if chat.knobs.site_fault == "embeddings":
         return json_reply(chat.knobs, replies.embedding_answer("".join(_words(chat))))
     if not chat.streams:
@@ -65,7 +65,7 @@ def answer(chat: Chat, bans: Sequence[Ban]) -> Reply:
 
 
 def bans_of(knobs: WordPressKnobs, address: str, message: str) -> list[Ban]:
-    """The refusals of a message: one for its address, one for each banned word in it."""
+    """The refusals of a message: its address, each banned word in it, the scenario's own."""
     bans: list[Ban] = []
     if knobs.banned_ip is True or (knobs.banned_ip and knobs.banned_ip == address):
         bans.append("ipBanned")
@@ -75,7 +75,7 @@ def bans_of(knobs: WordPressKnobs, address: str, message: str) -> list[Ban]:
         # Split at spaces: "word," is another word than "word".
         words = message.lower().split(" ")
         bans += ["messageFlagged"] * words.count(knobs.banned_word.lower())
-    return bans
+    return [*bans, knobs.refusal_event] if knobs.refusal_event else bans
 
 
 def limit_reply(knobs: WordPressKnobs, texts: Texts, *, streams: bool) -> Reply:
@@ -128,17 +128,21 @@ def _trailer(chat: Chat, text: str) -> bytes:
         case "error":
             return replies.upstream_error(ErrorAsContent().message)
         case "empty":
-            return replies.success(chat.texts, "")
+            return _success(chat, "")
         case "differs":
-            return replies.success(chat.texts, f"Not this: {text}")
+            return _success(chat, f"Not this: {text}")
         case True | "after_cut":
-            return replies.success(chat.texts, text)
+            return _success(chat, text)
         case _:
             assert_never(knob)
 
 
 def _ban(chat: Chat, ban: Ban) -> bytes:
-    return replies.refused(chat.texts.ip_banned if ban == "ipBanned" else chat.texts.flagged)
+    return replies.refused(stream.refusal_text(ban, chat.texts))
+
+
+def _success(chat: Chat, text: str | None, thread_id: str | None = None) -> bytes:
+    return replies.success(chat.texts, text, thread_id=thread_id, logged=chat.knobs.chat_logs)
 
 
 def _words(chat: Chat) -> list[str]:
@@ -166,7 +170,7 @@ def _object(chat: Chat) -> bytes:
         case _:
             pass
     thread_id = stream.THREAD_ID if _assistant(chat) else None
-    return replies.success(chat.texts, text, thread_id=thread_id)
+    return _success(chat, text, thread_id)
 
 
 def _stream(chat: Chat) -> tuple[list[bytes], str]:

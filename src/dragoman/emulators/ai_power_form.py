@@ -14,7 +14,7 @@ import msgspec
 from dragoman.emulators.ai_power_prompt import Dialect
 from dragoman.emulators.service import Request
 
-__all__ = ["POST_MAX_BYTES", "Form", "read_form"]
+__all__ = ["POST_MAX_BYTES", "Form", "address", "read_form"]
 
 POST_MAX_BYTES = 8 * 1024 * 1024
 
@@ -40,6 +40,12 @@ class Form(msgspec.Struct, frozen=True):
 def read_form(request: Request) -> Form:
     """The fields of a request, whatever its method."""
     return Form(get=request.query, post=_post(request))
+
+
+def address(request: Request) -> str:
+    """The visitor's address, as the plugin believes it."""
+    forwarded = request.headers.get("x-forwarded-for", "127.0.0.1")
+    return forwarded.partition(",")[0].strip()
 
 
 def _post(request: Request) -> Mapping[str, str]:

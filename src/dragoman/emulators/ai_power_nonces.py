@@ -6,6 +6,7 @@ Source: WordPress 6.1.9, behaviour of nonces, observed 2026-11-21.
 """
 
 import secrets
+from collections.abc import Iterable, Iterator
 
 from dragoman.emulators.service import Request
 from dragoman.emulators.wordpress_knobs import WordPressKnobs
@@ -60,6 +61,14 @@ class SiteNonces:
         """Every nonce so far is dead."""
         self._salt.change()
         self._uses = 0
+
+    def dying(self, events: Iterable[bytes], knobs: WordPressKnobs) -> Iterator[bytes]:
+        """The events of an answer, in the middle of which the scenario may kill the nonce."""
+        dies = knobs.nonce_dies_mid_stream
+        for number, event in enumerate(events, 1):
+            yield event
+            if dies is not None and number == dies.after_events:
+                self.kill()
 
     def _nonces(self) -> Nonces:
         return Nonces(self._salt.value, self._life_s)

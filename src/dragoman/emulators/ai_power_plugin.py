@@ -5,7 +5,7 @@ history. A counter or a nonce changes here and nowhere else.
 Source: AI Power plugin 1.8.79-1.9.18 behaviour, observed 2026-11-21.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import assert_never
 from urllib.parse import urlsplit
 
@@ -13,13 +13,14 @@ import msgspec
 
 from dragoman.emulators import ai_power_chat as chats
 from dragoman.emulators import ai_power_replies as replies
-from dragoman.emulators.ai_power_form import Form
+from dragoman.emulators.ai_power_form import Form, address
 from dragoman.emulators.ai_power_nonces import Salt, SiteNonces
 from dragoman.emulators.ai_power_page import CUSTOM_BOT, Box, page
 from dragoman.emulators.ai_power_prompt import (
     Dialect,
     HistoryFatalError,
     Prompt,
+    Turn,
     is_empty,
     read_history,
     read_message,
@@ -79,7 +80,7 @@ class Plugin:
         reply = self._sick(form, knobs) or self._chat(request, form, knobs)
         if self._dialect is Dialect.D0:
             reply = msgspec.structs.replace(reply, headers=(*reply.headers, *_COOKIES_D0))
-        events = self._watch.watched(form, self._dying(reply.events, knobs))
+        events = self._watch.watched(form, self._nonces.dying(reply.events, knobs))
         return msgspec.structs.replace(reply, events=events)
 
     def _wrong_nonce(self, request: Request, knobs: WordPressKnobs) -> Reply:
@@ -129,7 +130,7 @@ class Plugin:
         if is_empty(message, self._dialect):
             return chats.json_reply(knobs, replies.refused(words.nothing_inputted))
         try:
-            history = read_history(fields.get("wpaicg_chat_history", ""), self._dialect)
+            history = self._history(fields, knobs)
         except HistoryFatalError:
             return chats.fragment(500, replies.critical_error(words))
         prompt = Prompt(read_message(message, self._dialect), history)
@@ -138,7 +139,14 @@ class Plugin:
         chat = chats.Chat(
             knobs=knobs, dialect=self._dialect, texts=words, streams=self._streams, prompt=prompt
         )
-        return chats.answer(chat, chats.bans_of(knobs, _address(request), prompt.message or ""))
+        return chats.answer(chat, chats.bans_of(knobs, address(request), prompt.message or ""))
+
+    def _history(self, fields: Mapping[str, str], knobs: WordPressKnobs) -> tuple[Turn, ...]:
+        """The turns that the model gets; a site that remembers nothing does not read the field."""
+        if not knobs.remember:
+            return ()
+        field = fields.get("wpaicg_chat_history", "")
+        return read_history(field, self._dialect, logged=knobs.chat_logs)
 
     def _limited(self, fields: Mapping[str, str], knobs: WordPressKnobs) -> bool:
         """Whether the quota of this client id is used up; no quota is kept without an id."""
@@ -151,23 +159,11 @@ class Plugin:
         client_id = fields.get("wpaicg_chat_client_id", "")
         self._answers[client_id] = self._answers.get(client_id, 0) + 1
 
-    def _dying(self, events: Iterable[bytes], knobs: WordPressKnobs) -> Iterator[bytes]:
-        dies = knobs.nonce_dies_mid_stream
-        for number, event in enumerate(events, 1):
-            yield event
-            if dies is not None and number == dies.after_events:
-                self._nonces.kill()
-
 
 def _own_referer(request: Request) -> str | None:
     """The `Referer`, if it is a page of this host."""
     referer = request.headers.get("referer", "")
     return referer if referer and urlsplit(referer).netloc == request.headers.get("host") else None
-
-
-def _address(request: Request) -> str:
-    forwarded = request.headers.get("x-forwarded-for", "127.0.0.1")
-    return forwarded.partition(",")[0].strip()
 
 
 def _shown(prompt: Prompt) -> Json:

@@ -52,7 +52,14 @@ class Dialect(StrEnum):
     D4 = "D4"
     """1.8.96-1.9.18: as before, and the message stays as it is."""
     D5 = "D5"
-    """2.3 and later: other actions."""
+    """2.3.41-2.4.0: other actions, and a stream in two requests."""
+    D5_FIRST = "D5-2.3"
+    """2.3 up to 2.3.41: no action gives a nonce."""
+    D5_LATEST = "D5-2.4.1"
+    """2.4.1 and later: the plain chat is gone."""
+
+
+_REENCODES = {Dialect.D1, Dialect.D2}
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -96,12 +103,16 @@ def read_message(message: str, dialect: Dialect) -> str | None:
     return _flatten(message, dialect)
 
 
-def read_history(history: str, dialect: Dialect) -> tuple[Turn, ...]:
+def read_history(history: str, dialect: Dialect, *, logged: bool = False) -> tuple[Turn, ...]:
     """The turns in a `wpaicg_chat_history` field; whatever is no list or no JSON is no history.
+
+    `logged`: the site keeps chat logs, and D1 and D2 garble all that is not ASCII for it.
 
     Raises:
         HistoryFatalError: an item is a list, or an object without a text `text`.
     """
+    if logged and dialect in _REENCODES:
+        history = _reencoded(history)
     if dialect in {Dialect.D4, Dialect.D4_OLD}:
         text = sanitize_textarea_field(history)
     else:
@@ -113,6 +124,14 @@ def read_history(history: str, dialect: Dialect) -> tuple[Turn, ...]:
     if isinstance(items, dict):
         items = list(items.values())
     return tuple(map(_turn, items)) if isinstance(items, list) else ()
+
+
+def _reencoded(history: str) -> str:
+    # With `\\u` escapes, whose backslashes are taken away behind.
+    try:
+        return json.dumps(json.loads(history, parse_constant=_refuse_constant))
+    except (ValueError, RecursionError):
+        return history
 
 
 def _flatten(message: str, dialect: Dialect) -> str:

@@ -45,14 +45,16 @@ def php_json(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":")).replace("/", "\\/").encode()
 
 
-def success(texts: Texts, text: str | None, *, thread_id: str | None = None) -> bytes:
+def success(
+    texts: Texts, text: str | None, *, thread_id: str | None = None, logged: bool = False
+) -> bytes:
     """An answer; `msg` keeps its start value. `text` None or "" is a lost answer."""
     reply: dict[str, Any] = {
         "status": "success",
         "msg": texts.went_wrong,
         "greeting_message": GREETING,
         "data": text,
-        "log": False,
+        "log": _LOG_ENTRY if logged else False,
     }
     if thread_id is not None:
         reply["thread_id"] = thread_id

@@ -26,6 +26,7 @@ __all__ = [
     "error_object",
     "glued_error",
     "refusal_event",
+    "refusal_text",
     "relayed",
     "relayed_end",
     "relayed_words",
@@ -37,7 +38,7 @@ STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 THREAD_ID = "thread_emulated"
 
 Ending = Literal["stop", "limited"]
-Refusal = Literal["tokenLimitReached", "messageFlagged", "ipBanned"]
+Refusal = Literal["tokenLimitReached", "messageFlagged", "ipBanned", "modflag", "pineconeError"]
 
 _MODEL = "gpt-4o-mini-2024-07-18"
 _STOP = b'data: {"choices":[{"finish_reason":"stop"}]}\n\n'
@@ -95,12 +96,18 @@ def glued_error(message: str, *, final_newline: bool = False) -> list[bytes]:
 
 def refusal_event(kind: Refusal, texts: Texts) -> bytes:
     """The plugin's own refusal; after all but the quota the model's answer comes anyway."""
-    message = {
+    return b"data: " + php_json({"msg": refusal_text(kind, texts), kind: True}) + b"\n\n"
+
+
+def refusal_text(kind: Refusal, texts: Texts) -> str:
+    """What a refusal says."""
+    return {
         "tokenLimitReached": texts.limit_reached,
         "messageFlagged": texts.flagged,
         "ipBanned": texts.ip_banned,
+        "modflag": texts.moderated,
+        "pineconeError": texts.pinecone_failed,
     }[kind]
-    return b"data: " + php_json({"msg": message, kind: True}) + b"\n\n"
 
 
 def assistant_stream(words: Iterable[str]) -> list[bytes]:

@@ -29,6 +29,11 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True):
     limit_reached: str
     flagged: str
     ip_banned: str
+    moderated: str
+    pinecone_failed: str
+    key_expired: str
+    unknown_bot: str
+    missing_ids: str
     critical_error: str
     captcha: str
 
@@ -45,6 +50,11 @@ _ENGLISH = Texts(
     limit_reached="You have reached your token limit.",
     flagged="Your message has been flagged as inappropriate.",
     ip_banned="You are not allowed to use this chat.",
+    moderated="Your message was refused by moderation.",
+    pinecone_failed="The documents of this site could not be searched.",
+    key_expired="The message was not found, or it is too old.",
+    unknown_bot="There is no such bot.",
+    missing_ids="The session or the conversation is missing.",
     critical_error="There has been a critical error on this website.",
     captcha="Please verify that you are human before you go on: open the captcha of this page.",
 )
@@ -61,6 +71,11 @@ _GERMAN = Texts(
     limit_reached="Du hast dein Kontingent aufgebraucht.",
     flagged="Deine Nachricht wurde als unangemessen gemeldet.",
     ip_banned="Du darfst diesen Chat nicht benutzen.",
+    moderated="Deine Nachricht wurde von der Moderation abgelehnt.",
+    pinecone_failed="Die Dokumente dieser Website konnten nicht durchsucht werden.",
+    key_expired="Die Nachricht wurde nicht gefunden oder ist zu alt.",
+    unknown_bot="Diesen Bot gibt es nicht.",
+    missing_ids="Die Sitzung oder das Gespräch fehlt.",
     critical_error="Es gab einen kritischen Fehler auf deiner Website.",
     captcha="Bitte bestätige, dass du ein Mensch bist: löse das Captcha auf dieser Seite.",
 )
@@ -77,6 +92,11 @@ _RUSSIAN = Texts(
     limit_reached="Ваш лимит токенов исчерпан.",
     flagged="Ваше сообщение отмечено как недопустимое.",
     ip_banned="Вам нельзя пользоваться этим чатом.",
+    moderated="Ваше сообщение отклонено модерацией.",
+    pinecone_failed="Не удалось выполнить поиск по документам сайта.",
+    key_expired="Сообщение не найдено или устарело.",
+    unknown_bot="Такого бота нет.",
+    missing_ids="Не указан сеанс или разговор.",
     critical_error="На сайте возникла критическая ошибка.",
     captcha="Подтвердите, что вы человек: решите капчу на этой странице.",
 )

@@ -11,7 +11,7 @@ from dragoman.emulators.ai_power_prompt import Dialect
 from dragoman.emulators.service import Request
 from dragoman.emulators.wordpress_text import is_valid_utf8
 
-__all__ = ["Watch"]
+__all__ = ["NameDodge", "Watch", "field_complaints", "type_complaints"]
 
 # All of these are the site owner's to choose; there is no field for them.
 _OWNERS = ("model", "temperature", "top_p", "max_tokens", "presence_penalty", "frequency_penalty")
@@ -29,7 +29,7 @@ class Watch:
         self._refused: dict[_ChatKey, int] = {}
         self._running: set[_ChatKey] = set()
         self._limited: dict[str, str] = {}
-        self._client_ids: dict[str, list[str]] = {}
+        self._names = NameDodge()
 
     def look(self, request: Request, form: Form, dialect: Dialect) -> None:
         """Note what is wrong with a chat request by itself and after those before it."""
@@ -67,23 +67,34 @@ class Watch:
         client_id = fields.get("wpaicg_chat_client_id", "")
         if self._limited.get(fields.get("message", ""), client_id) != client_id:
             yield "quota dodge: a refused message came again under another client id"
+        yield from self._names.look(request, client_id)
+
+
+class NameDodge:
+    """Looks at the names under which the visitor with a cookie chats."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, list[str]] = {}
+
+    def look(self, request: Request, client_id: str) -> Iterator[str]:
+        """A complaint if none of three chats or more shares its name with another."""
         cookie = request.headers.get("cookie", "")
         if cookie and client_id:
-            seen = self._client_ids.setdefault(cookie, [])
+            seen = self._seen.setdefault(cookie, [])
             seen.append(client_id)
             if len(seen) > 2 and len(set(seen)) == len(seen):
                 yield "quota dodge: each chat of this session has a new client id"
 
 
-def _of_form(request: Request, fields: Mapping[str, str], dialect: Dialect) -> Iterator[str]:
+def type_complaints(request: Request) -> Iterator[str]:
+    """What is wrong with the content type of a request that is to be a form."""
     content_type = request.headers.get("content-type", "").partition(";")[0].lower()
     if request.method == "POST" and content_type not in _FORM_TYPES:
         yield f"wrong content type {content_type!r}: a chat is a form"
-    if request.method != "POST" and dialect in _POST_ONLY:
-        yield f"{request.method}: this version reads a chat from POST fields only"
-    for name in ("_wpnonce", "message"):
-        if name not in fields:
-            yield f"missing field {name}"
+
+
+def field_complaints(fields: Mapping[str, str]) -> Iterator[str]:
+    """What no field of a chat may be."""
     for name, value in fields.items():
         if not is_valid_utf8(value):
             yield f"field {name} is no valid UTF-8"
@@ -91,6 +102,16 @@ def _of_form(request: Request, fields: Mapping[str, str], dialect: Dialect) -> I
             yield f"field {name}: the site's owner chooses it"
         if name.startswith(_OPTIONS):
             yield f"field {_OPTIONS}: overrides the owner's settings"
+
+
+def _of_form(request: Request, fields: Mapping[str, str], dialect: Dialect) -> Iterator[str]:
+    yield from type_complaints(request)
+    if request.method != "POST" and dialect in _POST_ONLY:
+        yield f"{request.method}: this version reads a chat from POST fields only"
+    for name in ("_wpnonce", "message"):
+        if name not in fields:
+            yield f"missing field {name}"
+    yield from field_complaints(fields)
 
 
 def _key(form: Form) -> _ChatKey:

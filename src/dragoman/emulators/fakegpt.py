@@ -27,6 +27,7 @@ from dragoman.emulators.service import (
 
 __all__ = ["FakeGpt"]
 
+_PASSWORD = "session_password"  # noqa: S105 (a field's name, no secret)
 _LOGIN_PAGE = "<!DOCTYPE html><html><body><p>{}</p><form action='/auth/login'></form></body></html>"
 _STATION_STEPS = {
     "/api/loads": "loads",
@@ -71,7 +72,7 @@ class FakeGpt(Service[FakeGptKnobs]):
 
     def client_id(self, request: Request) -> str:
         """The bearer token, or the password of a login."""
-        return bearer(request) or str(request.form.get("session_password", ""))
+        return bearer(request) or str(request.form.get(_PASSWORD, ""))
 
     def answer(self, request: Request, knobs: FakeGptKnobs) -> Reply:
         """The reply to one step."""
@@ -85,7 +86,7 @@ class FakeGpt(Service[FakeGptKnobs]):
             case "session", "GET":
                 return self._session(request, knobs)
             case "chat", "POST":
-                return self._conversations.answer(request, knobs, bearer(request))
+                return self._conversations.answer(request, knobs, self._token(request, knobs))
             case "models", "GET":
                 return models_reply()
             case "conversations", "GET":
@@ -114,13 +115,15 @@ class FakeGpt(Service[FakeGptKnobs]):
         return json_reply({"loads": self._accounts.loads(request.now)})
 
     def _login(self, request: Request, knobs: FakeGptKnobs) -> Reply:
-        key, password = (request.form.get(name) for name in ("token_key", "session_password"))
+        key, password = (request.form.get(name) for name in ("token_key", _PASSWORD))
         kind = request.headers.get("content-type", "").partition(";")[0]
         if kind != "application/x-www-form-urlencoded" or not key or not password:
             request.complain("login: a form with token_key and session_password is due")
             return html_reply(_LOGIN_PAGE.format("token_key is missing"))
-        if self._accounts.open_login is not None:
+        if self._accounts.is_open(request.cookies.get("session", ""), str(key), str(password)):
             request.complain("login: a second one before the session of the first was asked for")
+        if "password_cookie" in knobs.variant and request.cookies.get(_PASSWORD) != password:
+            return text_reply("400")
         account = self._accounts.account(str(key))
         if account is None:
             return html_reply(_LOGIN_PAGE.format("unknown token_key"))
@@ -136,16 +139,15 @@ class FakeGpt(Service[FakeGptKnobs]):
         return text_reply("400")
 
     def _logged_in(self, account: Account, request: Request, knobs: FakeGptKnobs) -> Reply:
-        password, now = request.form["session_password"], request.now
+        password, now = request.form[_PASSWORD], request.now
         login = self._accounts.log_in(account, password, now)
-        self._accounts.open_login = login
         cookies = {"session": login.cookie}
         if knobs.session_shape == "credential":
             cookies["credential"] = self._accounts.issue(login, now).value
         return html_reply("", 302, headers=(("Location", "/"), *_set_cookies(cookies)))
 
     def _session(self, request: Request, knobs: FakeGptKnobs) -> Reply:
-        self._accounts.open_login = None
+        login = self._accounts.asked_for(request.cookies.get("session", ""))
         match knobs.session_shape:
             case "secret":
                 return self._talk.session()
@@ -155,7 +157,6 @@ class FakeGpt(Service[FakeGptKnobs]):
                 return json_reply({})
             case "token":
                 pass
-        login = self._accounts.login(request.cookies.get("session", ""))
         if login is None:
             # Without any cookie it is a client that could not tell a failed login: no fault of it.
             if "session" in request.cookies:
@@ -168,16 +169,26 @@ class FakeGpt(Service[FakeGptKnobs]):
         return json_reply(
             {
                 "user": user,
-                "expires": datetime.fromtimestamp(token.expires, UTC).strftime("%FT%T.000Z"),
+                "expires": _written(token.expires, zone=knobs.token_expire.zone),
                 "accessToken": token.value,
                 "authProvider": "auth0",
             }
         )
 
+    def _token(self, request: Request, knobs: FakeGptKnobs) -> str:
+        """The bearer token, or none if this station wants it written otherwise."""
+        written = request.headers.get("x-authorization", "")
+        wrong = "bare_token" in knobs.variant and written.startswith("Bearer")
+        return "" if wrong else bearer(request)
+
     def _home(self, request: Request) -> Reply:
         if "session" in request.cookies:
             request.complain("home: nobody reads this page; do not follow a login's redirect")
         return html_reply("<!DOCTYPE html><html><body>A shared station</body></html>")
+
+
+def _written(time_s: float, *, zone: bool) -> str:
+    return datetime.fromtimestamp(time_s, UTC).strftime("%FT%T.000Z" if zone else "%FT%T")
 
 
 def _set_cookies(cookies: dict[str, str]) -> Pairs:

@@ -73,7 +73,8 @@ class Accounts:
         self.pool = [Account(n, standing) for n, standing in enumerate(knobs.pool.accounts)]
         self._logins: dict[str, Login] = {}
         self._tokens: dict[str, Token] = {}
-        self.open_login: Login | None = None
+        # Logins whose session nobody has asked for yet.
+        self._open: set[Login] = set()
 
     def loads(self, now: float) -> list[dict[str, str | int]]:
         """The list that a client chooses from."""
@@ -88,11 +89,25 @@ class Accounts:
         account.uses.append(now)
         login = Login(f"session-{len(self._logins) + 1}", account, password)
         self._logins[login.cookie] = login
+        self._open.add(login)
         return login
 
-    def login(self, cookie: str) -> Login | None:
-        """The login of a session cookie."""
-        return self._logins.get(cookie)
+    def is_open(self, cookie: str, key: str, password: str) -> bool:
+        """Whether who logs in so has logged in before and has not asked for the session.
+
+        One client is known by its cookie, or by an account and a password that nobody else has.
+        """
+        return any(
+            login.cookie == cookie or (login.account.key, login.password) == (key, password)
+            for login in self._open
+        )
+
+    def asked_for(self, cookie: str) -> Login | None:
+        """The login of a session cookie, whose session is asked for."""
+        login = self._logins.get(cookie)
+        if login is not None:
+            self._open.discard(login)
+        return login
 
     def issue(self, login: Login, now: float) -> Token:
         """A new access token for a login."""

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from dragoman.emulators.knob import ServiceKnobs, knob
 
-__all__ = ["FakeGptKnobs", "Pool", "SideEvent", "TokenExpire"]
+__all__ = ["FakeGptKnobs", "Pool", "SideEvent", "TokenExpire", "Variant"]
 
 SideEvent = Literal[
     "moderation", "flagged", "blocked", "title", "variants", "ping", "markers", "delta_encoding"
@@ -24,12 +24,16 @@ class TokenExpire(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """How long an access token is good: in chats (None: any number) and in seconds.
 
     `lifetime_s` may be negative: `exp` lies in the past, and the token is refused. `jwt` false:
-    the token is opaque, so nobody can read its end.
+    the token is opaque, so only the session tells its end; `zone` false: it does so without a zone.
     """
 
     uses: Annotated[int, msgspec.Meta(ge=0)] | None = None
     lifetime_s: float = 864000.0
     jwt: bool = True
+    zone: bool = True
+
+
+Variant = Literal["bare_token", "password_cookie"]
 
 
 class FakeGptKnobs(ServiceKnobs, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,12 +61,22 @@ class FakeGptKnobs(ServiceKnobs, frozen=True, kw_only=True, forbid_unknown_field
         TokenExpire,
         knob(
             "an access token is good for n chats and so many seconds, then 401 `token_expired`; "
-            "or it is no JWT",
+            "or it is no JWT, and the session alone tells its end, with or without a zone",
             "one refresh with another account and one retry, or a refresh before `exp`",
-            shape='`{"uses": 1}`, `{"lifetime_s": -60}`, `{"jwt": false}`',
+            shape='`{"uses": 1}`, `{"lifetime_s": -60}`, `{"jwt": false, "zone": false}`',
             fault=False,
         ),
     ] = TokenExpire()
+    variant: Annotated[
+        tuple[Variant, ...],
+        knob(
+            "a station of its own kind: it wants the access token without `Bearer `; it wants the "
+            "login's password as a cookie, too",
+            "get the answer with the settings `token_scheme` and `password_cookie`",
+            shape='`["bare_token", "password_cookie"]`',
+            fault=False,
+        ),
+    ] = ()
     tokens: Annotated[
         tuple[str, ...] | None,
         knob(

@@ -3,7 +3,7 @@
 Rule: `/` and `/chat` are the page, `/wp-admin/admin-ajax.php` hands a request to the plugin by its
 field `action`, the rest is a 404; any cookies are believed. ChatgptFree is dialect D2 and streams,
 ChatGptt is D4 and does not, unless the scenario says otherwise.
-Source: WordPress 6.1.9 with AI Power 1.8.79-2.4.0, behaviour observed 2026-11-21.
+Source: WordPress 6.1.9 with AI Power 1.8.79-2.4.71, behaviour observed 2026-11-21.
 """
 
 from typing import ClassVar
@@ -11,6 +11,7 @@ from typing import ClassVar
 from dragoman.emulators.ai_power_chat import fragment
 from dragoman.emulators.ai_power_form import read_form
 from dragoman.emulators.ai_power_modern import ModernPlugin
+from dragoman.emulators.ai_power_modern_replies import error_events
 from dragoman.emulators.ai_power_nonces import Salt
 from dragoman.emulators.ai_power_plugin import Plugin
 from dragoman.emulators.ai_power_prompt import Dialect
@@ -40,8 +41,8 @@ class WordPress(Service[WordPressKnobs]):
         dialect = knobs.dialect or self.usual_dialect
         streams = self.usually_streams if knobs.stream is None else knobs.stream
         self._plugin: Plugin | ModernPlugin
-        if dialect is Dialect.D5:
-            self._plugin = ModernPlugin(self._salt, knobs)
+        if dialect in {Dialect.D5_FIRST, Dialect.D5, Dialect.D5_LATEST}:
+            self._plugin = ModernPlugin(self._salt, knobs, dialect)
         else:
             self._plugin = Plugin(self._salt, dialect, streams=streams, knobs=knobs)
 
@@ -83,6 +84,8 @@ class WordPress(Service[WordPressKnobs]):
 
     def error_event(self, error: ErrorEvent) -> bytes:
         """An upstream error inside its stream."""
+        if isinstance(self._plugin, ModernPlugin):
+            return error_events(error.message)[0]
         return error_object(error.message, str(error.code))
 
 

@@ -2,7 +2,7 @@
 
 Rule: a setting (`fault=False`) says which site it is, and holds for every request; a fault says
 what goes wrong, and `on`, `for` and `at` limit it.
-Source: AI Power plugin 1.8.79-2.4.0 behaviour, observed 2026-11-21.
+Source: AI Power plugin 1.8.79-2.4.71 behaviour, observed 2026-11-21.
 """
 
 from typing import Annotated, Literal
@@ -18,6 +18,7 @@ from dragoman.emulators.knob import ServiceKnobs, knob
 __all__ = [
     "AssistantMode",
     "ErrorAsContent",
+    "ModernSideEvent",
     "NonceDies",
     "NonceExpire",
     "NonceShape",
@@ -39,6 +40,14 @@ SiteFault = Literal[
     "died",
     "zero",
     "plugin_off",
+]
+ModernSideEvent = Literal[
+    "status",
+    "warning",
+    "openai_response_id",
+    "google_interaction_id",
+    "grounding_metadata",
+    "citations",
 ]
 Trailer = Literal["error", "empty", "differs", "after_cut"]
 
@@ -89,10 +98,10 @@ class WordPressKnobs(ServiceKnobs, frozen=True, kw_only=True, forbid_unknown_fie
         Dialect | None,
         knob(
             "the plugin's version: early 2023, up to 1.8.79, 1.8.80-82, 1.8.85-90, 1.8.91-95, "
-            "1.8.96-1.9.18, 2.3 and later",
-            "get the answer from each (D5: a clear `HandshakeError` is enough)",
+            "1.8.96-1.9.18; 2.3 up to 2.3.41, 2.3.41-2.4.0, 2.4.1 and later",
+            "get the answer from each",
             shape='`"D0"`, `"D1"`, `"D2"` (ChatgptFree), `"D3"`, `"D4-1.8.91"`, `"D4"` (ChatGptt), '
-            '`"D5"`',
+            '`"D5-2.3"`, `"D5"`, `"D5-2.4.1"`',
             fault=False,
         ),
     ] = None
@@ -176,7 +185,8 @@ class WordPressKnobs(ServiceKnobs, frozen=True, kw_only=True, forbid_unknown_fie
     quota: Annotated[
         bool | int,
         knob(
-            "the token quota is used up; a number: each client id has so many answers before",
+            "the token quota is used up; a number: each client id has so many answers before (D5: "
+            "all visitors together)",
             "raise `RateLimitError`, and keep its client id",
             shape="`true`, `3`",
         ),
@@ -185,7 +195,7 @@ class WordPressKnobs(ServiceKnobs, frozen=True, kw_only=True, forbid_unknown_fie
         bool | str,
         knob(
             "the message is flagged, always or if it has this word; a stream then goes on with "
-            "the answer anyway",
+            "the answer anyway (D5: refused with 400)",
             "raise `ContentFilterError` and hand out nothing",
             shape='`true`, `"word"`',
         ),
@@ -194,11 +204,51 @@ class WordPressKnobs(ServiceKnobs, frozen=True, kw_only=True, forbid_unknown_fie
         bool | str,
         knob(
             "the address is banned, always or if `X-Forwarded-For` is this one; a stream then "
-            "goes on with the answer anyway",
+            "goes on with the answer anyway (D5: refused with 400)",
             "raise `ResponseError` and hand out nothing",
             shape='`true`, `"192.0.2.1"`',
         ),
     ] = False
+    refusal_event: Annotated[
+        Literal["modflag", "pineconeError"] | None,
+        knob(
+            "the site's moderation refuses the message, or its documents cannot be searched: an "
+            "event of that key in a stream, which goes on with the answer anyway; else a plain "
+            "refusal (D0-D4)",
+            "`modflag` raise `ContentFilterError`, `pineconeError` `ResponseError`, and hand out "
+            "nothing",
+            shape='`"modflag"`, `"pineconeError"`',
+        ),
+    ] = None
+    remember: Annotated[
+        bool,
+        knob(
+            'the site\'s option "remember conversation": whether it reads the history field '
+            "(D0-D4)",
+            "get the same answer",
+            shape="`false`",
+            fault=False,
+        ),
+    ] = True
+    chat_logs: Annotated[
+        bool,
+        knob(
+            "the site keeps chat logs: `log` in its objects is a number, and D1 and D2 garble a "
+            "history that is not ASCII",
+            "get the same answer",
+            shape="`true`",
+            fault=False,
+        ),
+    ] = False
+    side_events: Annotated[
+        tuple[ModernSideEvent, ...],
+        knob(
+            "events beside the answer's, half of them before its text and half behind it (D5)",
+            "pass over them",
+            shape='a list of `"status"`, `"warning"`, `"openai_response_id"`, '
+            '`"google_interaction_id"`, `"grounding_metadata"`, `"citations"`',
+        ),
+    ] = ()
     php_notice: Annotated[
         bool,
         knob(

@@ -10,7 +10,7 @@ a broken connection: it is not idempotent.
 
 import asyncio
 import builtins
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import Generic, TypeVar, cast
 from urllib.parse import urlsplit
@@ -24,12 +24,14 @@ from dragoman.events import (
     TextDelta,
     ToolCallStarted,
 )
-from dragoman.providers.call import Call, Decoder, HttpWire, StaleSession
+from dragoman.providers.call import Call, Decoder, HttpWire, StaleSession, Steps
 from dragoman.providers.handshake import dressed, shake_hands
+from dragoman.providers.redaction import redact, secrets_of
+from dragoman.providers.said import Said
 from dragoman.sessions.store import Facts
 from dragoman.transport.base import Limits, Reply, read_start
 from dragoman.transport.line import Line
-from dragoman.wire.http import HttpReply
+from dragoman.wire.http import HttpReply, HttpRequest
 
 __all__ = ["exchange", "fetch_models"]
 
@@ -60,6 +62,7 @@ async def exchange(
                 yield events
     except ChatError as error:
         error.text = error.text or talk.text()
+        redact(error, talk.secrets())
         error.located(provider=wire.name, host=urlsplit(call.base_url).hostname, step="chat")
         error.hint = error.hint or wire.hint(call)
         raise
@@ -72,8 +75,9 @@ async def fetch_models(wire: HttpWire[FactsT], call: Call, line: Line) -> list[s
     talk = _Talk(wire, call, line)
     try:
         facts = await talk.session()
-        return await shake_hands(wire.model_steps(call, facts), call, line.transport(call.line))
+        return await talk.shake_hands(wire.model_steps(call, facts))
     except ChatError as error:
+        redact(error, talk.secrets())
         error.located(provider=wire.name, host=urlsplit(call.base_url).hostname, step="models")
         error.hint = error.hint or wire.hint(call)
         raise
@@ -92,6 +96,7 @@ class _Talk(Generic[FactsT]):
         "_limit",
         "_renewed",
         "_reply",
+        "_request",
         "_said",
         "_sending",
         "_store",
@@ -114,7 +119,8 @@ class _Talk(Generic[FactsT]):
         self._reply: Reply | None = None
         self._decoder: Decoder | None = None
         self._grammar = Grammar()
-        self._said: list[list[Event]] = []
+        self._request: HttpRequest | None = None
+        self._said = Said()
 
     @property
     def finished(self) -> bool:
@@ -123,9 +129,13 @@ class _Talk(Generic[FactsT]):
 
     def text(self) -> str:
         """The answer so far."""
-        return "".join(
-            event.text for events in self._said for event in events if isinstance(event, TextDelta)
-        )
+        return self._said.text()
+
+    def secrets(self) -> Iterator[str]:
+        """What no message about this call may show."""
+        yield from secrets_of(self._call.account, self._request)
+        if self._facts is not None:
+            yield from self._facts.secrets()
 
     async def next(self) -> list[Event]:
         """The next events, as many as the next bytes complete; the first call asks."""
@@ -147,7 +157,7 @@ class _Talk(Generic[FactsT]):
             events = decoder.feed(chunk) if chunk else _whole(decoder.close())
         if events:
             self._grammar.check(events)
-            self._said.append(events)
+            self._said.add(events)
             if self._limit is not None:
                 self._limit.take(events)
         return events
@@ -192,13 +202,18 @@ class _Talk(Generic[FactsT]):
         self._facts = facts
         return facts
 
+    async def shake_hands(self, steps: Steps[T]) -> T:
+        """Steps that belong to this call alone."""
+        return await self._keep(shake_hands(steps, self._call, self._transport))
+
     async def _ask(self) -> tuple[Reply, Decoder]:
         wire, call = self._wire, self._call
         facts = self._facts or await self.session()
         steps = wire.prepare(call, facts)
         if steps is not None:
-            facts = await self._keep(shake_hands(steps, call, self._transport))
-        sending = self._transport.send(dressed(wire.request(call, facts), call), call.limits)
+            facts = await self.shake_hands(steps)
+        request = self._request = dressed(wire.request(call, facts), call)
+        sending = self._transport.send(request, call.limits)
         reply = await self._keep(sending.__aenter__())
         self._sending, self._reply = sending, reply
         head = reply.head

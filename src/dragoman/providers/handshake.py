@@ -8,6 +8,7 @@ import msgspec
 
 from dragoman.errors import ChatError
 from dragoman.providers.call import Call, Steps
+from dragoman.providers.redaction import redact, secrets_of
 from dragoman.transport.base import Transport, read_all
 from dragoman.wire.http import HttpRequest
 
@@ -55,6 +56,7 @@ async def shake_hands(
         if status is not None:
             # It was answered, and the answer made no sense: that is still one step.
             outcomes.pop()
+        redact(error, secrets_of(call.account, step.request if step else None))
         seconds = time.perf_counter() - started
         outcomes.append(StepOutcome(name, seconds, status, error.message))
         error.located(provider=None, host=urlsplit(url).hostname, step=name)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-import msgspec
+from dragoman.account import Reticent
 
 __all__ = [
     "Cookie",
@@ -31,7 +31,7 @@ _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f;\ud800-\udfff]*")
 
 
-class Cookie(msgspec.Struct, frozen=True, kw_only=True):
+class Cookie(Reticent, frozen=True, kw_only=True):
     """One cookie. `domain` is lower-case without a dot before it, empty is any host.
 
     `host_only`: not for subdomains. `expires_at` is Unix time, None is the end of the session.
@@ -134,7 +134,8 @@ def named_values(headers: Iterable[str], now: float) -> dict[str, str]:
 def _fields(header: str) -> tuple[str, str, dict[str, str]] | None:
     pair, *rest = header.split(";")
     name, equals, value = pair.partition("=")
-    if not equals or not name.strip():
+    # What no header can carry is passed over: it must not stop the next request.
+    if not equals or cookie_fault(name.strip(), value.strip()):
         return None
     attributes = {
         key.strip().lower(): text.strip() for key, _, text in (part.partition("=") for part in rest)

@@ -111,9 +111,9 @@ class CookieStore:
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             folder.mkdir(mode=0o700, exist_ok=True)
-            lock = os.open(
-                self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600
-            )
+            # Not through a link that somebody else may have put there.
+            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+            lock = os.open(self.path.with_name(f"{self.path.name}.lock"), flags, 0o600)
         except OSError as exc:
             words = (exc.strerror or "cannot be written").lower()
             raise InputError(f"cookie folder {folder}: {words}; make it yours to write") from exc

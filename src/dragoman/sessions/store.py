@@ -10,11 +10,10 @@ import copy
 import threading
 import time
 import weakref
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from typing import ClassVar, TypeVar
 
-import msgspec
-
+from dragoman.account import Reticent, Secret
 from dragoman.errors import ChatError
 
 __all__ = ["Facts", "SessionStore"]
@@ -22,7 +21,7 @@ __all__ = ["Facts", "SessionStore"]
 MAX_RESULTS = 1024
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class Facts(Reticent, frozen=True, kw_only=True):
     """What a handshake gave. Subclasses add fields; `expires_at` is Unix time, None is unknown."""
 
     expires_at: float | None = None
@@ -30,6 +29,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         # Nonces, tokens and cookies: names only.
         return f"{type(self).__name__}({', '.join(self.__struct_fields__)})"
+
+    def secrets(self) -> Iterator[str]:
+        """What no message may show: by default the fields that are a `Secret`."""
+        fields = (getattr(self, name) for name in self.__struct_fields__)
+        return (value.reveal() for value in fields if isinstance(value, Secret))
 
 
 FactsT = TypeVar("FactsT", bound=Facts)

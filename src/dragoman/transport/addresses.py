@@ -4,7 +4,7 @@ import functools
 
 from yarl import URL
 
-from dragoman.errors import InputError
+from dragoman.errors import InputError, excerpt
 
 __all__ = ["http_address"]
 
@@ -14,8 +14,10 @@ def http_address(url: str) -> URL:
     """An absolute http or https address, quoted; `InputError` without its query if it is none."""
     try:
         address = URL(url)
+        # The host is decoded when it is asked for: `xn--` may stand before what is no name.
+        usable = address.scheme in {"http", "https"} and bool(address.host)
     except ValueError:
-        address = URL()
-    if address.scheme not in {"http", "https"} or not address.host:
-        raise InputError(f"not an http or https address: {url.partition('?')[0]!r}")
+        usable = False
+    if not usable:
+        raise InputError(f"not an http or https address: {excerpt(url.partition('?')[0])!r}")
     return address

@@ -120,12 +120,18 @@ class ContentDecoder:
 
     def feed(self, chunk: bytes) -> bytes:
         """The next piece of text; perhaps none yet."""
+        # What waits nearest to the reader goes on first: an earlier coding that unfolded more
+        # meanwhile would pile it up here.
+        first = 0 if chunk else self._last_waiting()
         try:
-            for step in self._steps:
+            for step in self._steps[first:]:
                 chunk = step.feed(chunk)
         except (zlib.error, brotli.error) as exc:
             raise ResponseError(f"a body that is not {self.name}, as its header says") from exc
         return chunk
+
+    def _last_waiting(self) -> int:
+        return max((at for at, step in enumerate(self._steps) if step.waiting), default=0)
 
     def close(self) -> None:
         """The body has ended; complain if its compressed data has not."""

@@ -4,12 +4,13 @@ A transport opens one request, reads raw bytes and closes; the rules are here, s
 same whichever library moves the bytes.
 """
 
+import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Self
 
-from dragoman.errors import ResponseError
+from dragoman.errors import InputError, ResponseError
 from dragoman.sessions.cookie_rules import named_values
 from dragoman.transport.base import Limits
 from dragoman.transport.content_codings import ContentDecoder, content_decoder
@@ -76,6 +77,9 @@ class FollowingReply(ABC):
             return await self._read_raw()
         while True:
             if decoder.waiting:
+                # Nothing of this waits for a socket: without it a small body that unfolds to
+                # gigabytes would stop the loop, and with it every limit.
+                await asyncio.sleep(0)
                 text = decoder.feed(b"")
             elif chunk := await self._read_raw():
                 text = decoder.feed(chunk)
@@ -98,7 +102,11 @@ class FollowingReply(ABC):
                 return
             self._close()
             before = self.head
-            await self._open(following)
+            try:
+                await self._open(following)
+            except InputError:
+                # It is the server who made this address.
+                raise ResponseError("a redirect to something that is no http address") from None
             if before.cookies and origin(following.url) == origin(before.url):
                 self._keep_cookies(before.cookies)
             request = following

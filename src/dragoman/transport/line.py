@@ -9,8 +9,8 @@ from collections.abc import Callable, Hashable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, TypeVar
 
-import msgspec
-
+from dragoman.account import Reticent
+from dragoman.errors import TransportError
 from dragoman.sessions.store import SessionStore
 from dragoman.transport.base import Transport, Verify
 from dragoman.transport.open import open_transport
@@ -20,7 +20,7 @@ __all__ = ["Line", "LineSettings"]
 T = TypeVar("T")
 
 
-class LineSettings(msgspec.Struct, frozen=True, kw_only=True):
+class LineSettings(Reticent, frozen=True, kw_only=True):
     """How a transport reaches the world.
 
     `proxy` is an http, https or socks URL for every request; `kind` chooses the library.
@@ -44,6 +44,7 @@ class Line:
         self._kept: dict[Hashable, Any] = {}
         self._lock = asyncio.Lock()
         self._sessions: SessionStore | None = None
+        self._closed = False
 
     @property
     def sessions(self) -> SessionStore:
@@ -56,6 +57,7 @@ class Line:
         """The transport with these settings; the same one for every call."""
         transport = self._transports.get(settings)
         if transport is None:
+            self._check_open()
             transport = open_transport(settings.kind, proxy=settings.proxy, verify=settings.verify)
             self._transports[settings] = transport
             self._stack.push_async_callback(transport.close)
@@ -65,15 +67,22 @@ class Line:
         """What `opened` gives, entered once per key and left when the line closes."""
         async with self._lock:
             if key not in self._kept:
+                self._check_open()
                 self._kept[key] = await self._stack.enter_async_context(opened())
             value: T = self._kept[key]
             return value
 
     async def close(self) -> None:
-        """Close everything that was opened, last first."""
+        """Close everything that was opened, last first; nothing can be opened afterwards."""
+        self._closed = True
         self._transports.clear()
         self._kept.clear()
         await self._stack.aclose()
+
+    def _check_open(self) -> None:
+        # Nobody would close it any more.
+        if self._closed:
+            raise TransportError("this client is closed")
 
     async def __aenter__(self) -> "Line":
         return self

@@ -6,6 +6,7 @@ Source: docs.aiohttp.org, client reference for 3.14, read 2026-11-21.
 """
 
 import asyncio
+import base64
 import functools
 from collections.abc import AsyncIterator, Mapping
 
@@ -44,7 +45,13 @@ class PlainTransport:
 
     def __init__(self, *, proxy: str | None = None, verify: Verify = True) -> None:
         kind = proxy_kind(proxy) if proxy else None
-        self.proxy = URL(proxy) if proxy and kind in HTTP_KINDS else None
+        # aiohttp shows a proxy's login in the names of its connections, and so in warnings and
+        # logs: it gets the header, and not the login.
+        self.proxy: URL | None = None
+        self.proxy_login = ""
+        if proxy and kind in HTTP_KINDS:
+            address = URL(proxy)
+            self.proxy, self.proxy_login = address.with_user(None), _login(address)
         self._socks = proxy if kind in SOCKS_KINDS else None
         if self._socks:
             require_socks()
@@ -122,9 +129,13 @@ class PlainReply(FollowingReply):
             raise
         except Exception as exc:
             error = head_error(exc, self.limits)
-            raise error from error.__cause__
-        self._response = response
-        self.head = self._decode_head(request.url, response)
+        else:
+            self._response = response
+            self.head = self._decode_head(request.url, response)
+            return
+        # Not inside of `except`: aiohttp's error, which holds the headers and the proxy's password,
+        # would be this one's context.
+        raise error
 
     async def _send(
         self,
@@ -133,14 +144,19 @@ class PlainReply(FollowingReply):
         headers: Mapping[str, str],
         body: bytes | AsyncIterator[bytes] | None,
     ) -> aiohttp.ClientResponse:
-        return await self._transport.session().request(
+        transport = self._transport
+        login = {"Proxy-Authorization": transport.proxy_login} if transport.proxy_login else None
+        if login and url.scheme == "http":
+            headers = {**headers, **login}
+        return await transport.session().request(
             request.method,
             url,
             data=body,
             headers=headers,
             allow_redirects=False,
             timeout=_timeout(self.limits),
-            proxy=self._transport.proxy,
+            proxy=transport.proxy,
+            proxy_headers=login,
         )
 
     async def _send_pieces(
@@ -206,18 +222,19 @@ class PlainReply(FollowingReply):
                     pieces.append(whole)
             return await content.readany()
         except Exception as exc:
-            return self._last_words(content, exc)
+            error = body_error(exc, self.limits)
         finally:
             self._waits_since = None
+        return self._last_words(content, error)
 
-    def _last_words(self, content: aiohttp.StreamReader, exc: Exception) -> bytes:
+    def _last_words(self, content: aiohttp.StreamReader, error: ChatError) -> bytes:
         # What came before the connection broke is still in the buffer, which refuses to be read
         # once it has an error; perhaps it is just the end sign of the answer.
         if self._error is None:
-            self._error = body_error(exc, self.limits)
+            self._error = error
             if self._pieces:
                 return content._read_nowait(-1)
-        raise self._error from None
+        raise self._error
 
     def _check_silence(self) -> None:
         idle_s = self.limits.idle_s or 0.0
@@ -236,6 +253,12 @@ class PlainReply(FollowingReply):
             # Finished, it gave its connection back when its last byte came; unfinished, it is cut.
             self._response.close()
             self._response = None
+
+
+def _login(proxy: URL) -> str:
+    if proxy.user is None:
+        return ""
+    return f"Basic {base64.b64encode(f'{proxy.user}:{proxy.password or str()}'.encode()).decode()}"
 
 
 @functools.lru_cache(maxsize=256)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
+from dragoman.account import Reticent
 from dragoman.errors import ResponseError, excerpt
 
 __all__ = ["HttpReply", "HttpRequest", "Method", "ReplyHead", "form", "json_request", "origin"]
@@ -17,7 +18,7 @@ __all__ = ["HttpReply", "HttpRequest", "Method", "ReplyHead", "form", "json_requ
 Method = Literal["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"]
 
 
-class HttpRequest(msgspec.Struct, frozen=True):
+class HttpRequest(Reticent, frozen=True):
     """What is sent. `url` is absolute; `cookies` become one `Cookie` header."""
 
     method: Method
@@ -31,7 +32,7 @@ class HttpRequest(msgspec.Struct, frozen=True):
         return f"HttpRequest({self.method} {self.url.partition('?')[0]})"
 
 
-class ReplyHead(msgspec.Struct, frozen=True):
+class ReplyHead(Reticent, frozen=True):
     """Status and headers of a reply; header names are lower-case, the last of equals wins.
 
     `cookies` are those that the reply set, by name; `url` is where redirects ended.
@@ -52,7 +53,7 @@ class ReplyHead(msgspec.Struct, frozen=True):
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-class HttpReply(msgspec.Struct, frozen=True):
+class HttpReply(Reticent, frozen=True):
     """A reply with its whole body."""
 
     head: ReplyHead
@@ -68,6 +69,9 @@ class HttpReply(msgspec.Struct, frozen=True):
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
             if not self.body.strip():
                 raise ResponseError("an empty reply where JSON was due") from exc
+            if self.body.lstrip()[:1] in {b"{", b"["}:
+                # A broken object may hold the very token that it was asked for.
+                raise ResponseError(f"a reply of broken JSON, {len(self.body)} bytes") from exc
             kind = "HTML" if self.head.media_type == "text/html" else "a reply"
             raise ResponseError(f"{kind} that is not JSON: {excerpt(self.body)!r}") from exc
 

@@ -75,7 +75,7 @@ def status_error(reply: HttpReply, now: float) -> ChatError | None:
     if found is not None or 200 <= head.status < 300:
         return found
     words = error_words(reply)
-    message = f"{head.status} {head.reason}".strip() + (
+    message = f"{head.status} {excerpt(head.reason)}".strip() + (
         f": {words.message}" if words.message else ""
     )
     retry_after = _wait_s(head, words, now)

@@ -170,3 +170,10 @@ def test_a_jar_has_an_end() -> None:
 
     assert len(jar) == MAX_COOKIES
     assert "c4" not in jar.cookies_for(URL, NOW)
+
+
+@pytest.mark.parametrize("header", ["sid=\x01", "s id=1", "sid=\udcff", "\xe9=1"])
+def test_a_cookie_that_no_header_can_carry_is_passed_over(header: str) -> None:
+    """A server that sets one must not stop the next request."""
+    assert named_values([header, "good=1"], NOW) == {"good": "1"}
+    assert decode_set_cookie(header, "http://a.example/", NOW) is None

@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import tracemalloc
 import zlib
 from itertools import pairwise
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.errors import ResponseError, StreamTruncatedError
-from dragoman.transport.content_codings import content_decoder
+from dragoman.transport.content_codings import MAX_PIECE_BYTES, content_decoder
 
 ENCODERS = {
     "gzip": gzip.compress,
@@ -82,3 +83,20 @@ def test_nothing_to_decode_is_no_decoder(header: str) -> None:
 def test_what_was_not_asked_for_is_refused(header: str) -> None:
     with pytest.raises(ResponseError):
         content_decoder(header)
+
+
+def test_codings_upon_each_other_unfold_piece_by_piece() -> None:
+    """If the outer one ran ahead, its whole text would wait inside of the inner one."""
+    packed = gzip.compress(b"".join([gzip.compress(bytes(1_000_000))] * 20_000))
+    decoder = content_decoder("gzip, gzip")
+    assert decoder is not None
+    tracemalloc.start()
+
+    decoder.feed(packed)
+    for _ in range(200):
+        decoder.feed(b"")
+
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert decoder.waiting
+    assert peak_bytes < 12 * MAX_PIECE_BYTES

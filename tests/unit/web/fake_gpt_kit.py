@@ -50,8 +50,8 @@ def logged_in(**cookies: str) -> HttpReply:
     return reply(302, b"", cookies=cookies, headers={"location": "/"})
 
 
-def session(token: str = "tok") -> HttpReply:  # noqa: S107 (of an emulated service)
-    return reply(200, {"user": {}, "expires": "2027-01-01T00:00:00", "accessToken": token})
+def session(token: str = "tok", expires: object = None) -> HttpReply:  # noqa: S107 (of an emulated service)
+    return reply(200, {"user": {}, "expires": expires, "accessToken": token})
 
 
 def made(bearer: str, *tried: str, **cookies: str) -> Login:

@@ -190,3 +190,10 @@ def test_any_text_is_a_page(pieces: list[str]) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_page(body: bytes) -> None:
     assert choose_box(read_page(body), None) is None
+
+
+@pytest.mark.parametrize("nonce", [r"\ud800abc", r"a\u0000b", "\u00e9", "a\\nb"])
+def test_a_nonce_that_no_request_can_carry_is_none(nonce: str) -> None:
+    page = read_page(f'<script>var wpaicgParams = {{"search_nonce":"{nonce}"}}</script>'.encode())
+
+    assert page.nonce is None

@@ -1,6 +1,7 @@
 """The turns that a relayed stream can take, beside the samples."""
 
 import json
+import time
 from typing import Any
 
 import msgspec
@@ -114,6 +115,13 @@ CASES = [
         [],
         "ContentFilterError",
         "No",
+    ),
+    Case(
+        "documents that cannot be searched",
+        event({"pineconeError": "No index"}) + A + STOP,
+        [],
+        "ResponseError",
+        "No index",
     ),
     Case("an API that marks nothing", bare("Hel") + bare("lo") + bare(None, "stop"), ALL),
     Case(
@@ -297,6 +305,27 @@ def test_a_long_answer_in_one_object_is_whole() -> None:
     decoded = decode(RelayDecoder(make_call(), make_head(content_type=JSON_TYPE)), [body])
 
     assert len(decoded.text) == 3_000_000
+
+
+@pytest.mark.parametrize("line", ["", "x\n"])
+def test_words_behind_a_long_rest_cost_what_they_are_long(line: str) -> None:
+    """A hostile site may send a rest of a megabyte, and words or more of the rest for ever."""
+    body = ("x" * 1000 + "\n") * 1000 + (line + bare("Hel")) * 20_000 + bare("lo", "stop")
+    started = time.process_time()
+
+    decoded = decode(RelayDecoder(make_call(), make_head()), [body.encode()])
+
+    assert len(decoded.events) > 20_000
+    assert time.process_time() - started < 3
+
+
+def test_a_raw_error_is_seen_once_it_came_and_however_late() -> None:
+    notices = "".join(f"Notice {number}\n{bare('Hel') * 9}" for number in range(5))
+    body = notices + '{"error": {"message": "No"}}\n' + bare("No") + bare(" credit", "stop")
+
+    decoded = decode(RelayDecoder(make_call(), make_head()), [body.encode()])
+
+    assert (decoded.text, decoded.words) == ("Hel" * 45, "No credit")
 
 
 def test_what_follows_the_end_is_not_read() -> None:

@@ -157,6 +157,17 @@ def test_a_callers_token_needs_no_login(account: Account) -> None:
     assert request.url == f"{BASE}/api/conversation"
 
 
+@pytest.mark.parametrize(("scheme", "header"), [("none", "tok"), ("Bearer", "Bearer tok")])
+def test_what_stands_before_the_token_is_a_setting(scheme: str, header: str) -> None:
+    account = Account.of(settings={"token_scheme": scheme})
+
+    at_station = FakeGpt().request(call(account), LOGIN)
+    with_token = FakeGpt().request(call(account), made("tok"))
+
+    assert at_station.headers["X-Authorization"] == header
+    assert with_token.headers["Authorization"] == header
+
+
 @pytest.mark.parametrize(
     ("prefix", "url"),
     [
@@ -201,6 +212,9 @@ BAD_SETTINGS: list[dict[str, str | int | Secret]] = [
     {"api_prefix": "/api?x=1"},
     {"api_prefix": "/api\r\n"},
     {"dialect": "talk", "token_name": Secret("a\nX-Evil: 1")},
+    {"token_scheme": "Basic"},
+    {"token_scheme": ""},
+    {"password_cookie": "true"},
 ]
 
 

@@ -5,7 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from dragoman.providers.web.fake_gpt_answer import CumulativeAnswer
+from dragoman.errors import ResponseError
+from dragoman.providers.web.fake_gpt_answer import (
+    MAX_JOINED_CHARS,
+    MAX_MESSAGES,
+    CumulativeAnswer,
+)
 
 
 class Case(Struct):
@@ -112,3 +117,17 @@ def test_what_was_handed_out_is_the_truth_or_it_is_called_rewritten(
 
     assert "".join(out) == answer.handed
     assert answer.is_rewritten or answer.handed == answer.truth
+
+
+@pytest.mark.parametrize(
+    ("messages", "chars"), [(MAX_MESSAGES + 1, 1), (2, MAX_JOINED_CHARS)], ids=["many", "long"]
+)
+def test_an_answer_in_too_many_or_too_long_messages_is_an_error(messages: int, chars: int) -> None:
+    """They are joined anew with each event: a server could stop its reader with small ones."""
+    answer = CumulativeAnswer()
+
+    for number in range(1, messages):
+        answer.put(str(number), "a" * chars, final=False)
+
+    with pytest.raises(ResponseError, match="more than"):
+        answer.put("0", "a" * chars, final=False)

@@ -130,6 +130,54 @@ def test_an_end_that_is_past_or_not_known_is_left_to_the_service(token: str) -> 
     assert login.expires_at is None
 
 
+@pytest.mark.parametrize(
+    ("token", "expires", "stale"),
+    [
+        ("fk-share", "2023-11-14T23:13:20.000Z", NOW + 3540),
+        ("fk-share", "2023-11-14T23:13:20", NOW + 3540),
+        (jwt({}), "2023-11-15T00:13:20+01:00", NOW + 3540),
+        (jwt({"exp": NOW + 7200}), "2023-11-14T23:13:20Z", NOW + 7140),
+        (jwt({"exp": NOW - 5}), "2023-11-14T23:13:20Z", None),
+        ("fk-share", "2023-11-14T22:14:00Z", None),
+        ("fk-share", "2023-11-14T22:00:00Z", None),
+        ("fk-share", "soon", None),
+        ("fk-share", 1_800_000_000, None),
+    ],
+    ids=[
+        "of a token that is no JWT",
+        "without a zone: UTC",
+        "of a JWT without an end, in another zone",
+        "the JWT's own comes first",
+        "the JWT's own is past",
+        "inside the minute",
+        "past",
+        "no time",
+        "a number",
+    ],
+)
+def test_the_session_says_the_end_of_a_token_that_does_not(
+    token: str, expires: object, stale: float | None
+) -> None:
+    _, login = drive(log_in(call()), [loads("a"), logged_in(), session(token, expires)])
+
+    assert login.expires_at == stale
+
+
+def test_a_station_may_want_the_password_as_a_cookie() -> None:
+    asked = call(Account.of(settings={"password_cookie": "yes"}))
+    replies = [loads("a", "b"), reply(400, b""), logged_in(sid="1"), session()]
+
+    steps, login = drive(log_in(asked), replies)
+
+    assert dict(steps[1].request.cookies) == {
+        "session_password": fields(steps[1])["session_password"]
+    }
+    password = fields(steps[2])["session_password"]
+    assert dict(steps[2].request.cookies) == {"session_password": password}
+    assert dict(steps[3].request.cookies) == {"session_password": password, "sid": "1"}
+    assert login.cookies == {"session_password": password, "sid": "1"}
+
+
 class Dead(Struct):
     name: str
     replies: list[HttpReply]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.web.fake_gpt_kit import jwt
 
-from dragoman.providers.web.fake_gpt_token import decode_exp, is_bearer
+from dragoman.providers.web.fake_gpt_token import decode_exp, decode_expires, is_bearer
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,33 @@ def test_a_deeply_nested_token_has_no_known_end() -> None:
 @given(st.text(st.characters(codec=None)))
 def test_any_text_is_a_token_without_an_end_or_with_a_finite_one(text: str) -> None:
     end = decode_exp(text)
+
+    assert end is None or abs(end) < float("inf")
+
+
+@pytest.mark.parametrize(
+    ("expires", "end"),
+    [
+        ("2027-01-15T08:00:00.000Z", 1_800_000_000.0),
+        ("2027-01-15T08:00:00.500000", 1_800_000_000.5),
+        ("2027-01-15T10:00:00+02:00", 1_800_000_000.0),
+        ("2089-08-08T23:59:59.999Z", 3_774_383_999.999),
+        ("0001-01-01T00:00:00+23:00", -62_135_679_600.0),
+        ("never", None),
+        ("", None),
+        (None, None),
+        (1_800_000_000, None),
+    ],
+)
+def test_a_session_names_its_end_in_utc_unless_it_names_a_zone(
+    expires: object, end: float | None
+) -> None:
+    assert decode_expires(expires) == end
+
+
+@given(st.text(st.characters(codec=None)))
+def test_any_text_is_a_time_or_none(text: str) -> None:
+    end = decode_expires(text)
 
     assert end is None or abs(end) < float("inf")
 

@@ -49,9 +49,9 @@ def test_json_is_read_whatever_its_content_type_says() -> None:
         (b"<html>no</html>", "text/html", "HTML that is not JSON: '<html>no</html>'"),
         (b"0", "", None),
         (b"-", "", "a reply that is not JSON: '-'"),
-        (b'{"a": ', "application/json", "a reply that is not JSON"),
+        (b'{"a": ', "application/json", "a reply of broken JSON, 6 bytes"),
         (b'"\xff"', "application/json", "a reply that is not JSON"),
-        (b"[" * 100_000, "application/json", "a reply that is not JSON"),
+        (b"[" * 100_000, "application/json", "a reply of broken JSON, 100000 bytes"),
     ],
 )
 def test_a_body_that_is_no_json_says_what_it_is(
@@ -95,3 +95,13 @@ def test_form_fields_are_utf_8() -> None:
 )
 def test_an_origin_is_scheme_host_and_port(url: str, expected: str) -> None:
     assert origin(url) == expected
+
+
+def test_broken_json_is_not_quoted() -> None:
+    """The reply of a login that breaks off holds the token that it was asked for."""
+    broken = reply(b'{"accessToken": "SECRET", "expires": ')
+
+    with pytest.raises(ResponseError) as caught:
+        broken.json()
+
+    assert "SECRET" not in repr(caught.value)

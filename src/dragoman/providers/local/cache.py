@@ -29,6 +29,7 @@ __all__ = [
     "cached_file",
     "check_space",
     "disk_error",
+    "is_ours_alone",
     "keep_file",
     "models_folder",
     "sha256_of",
@@ -65,6 +66,17 @@ def cached_file(weights: Weights, folder: Path) -> Path | None:
         return path if path.stat().st_size == weights.file_bytes else None
     except OSError:
         return None
+
+
+def is_ours_alone(path: Path) -> bool:
+    """Whether nobody else, but for the system's owner, may write to this file or its folder."""
+    if sys.platform == "win32":
+        return True
+    ours = {os.getuid(), 0}
+    # As it is found and as it is: a link may lead out of the folder.
+    places = (path.parent, path.resolve().parent, path.resolve())
+    found = [place.stat() for place in places]
+    return all(one.st_uid in ours and not one.st_mode & 0o022 for one in found)
 
 
 @contextlib.asynccontextmanager
@@ -162,7 +174,9 @@ def _mb(size_bytes: int) -> str:
 
 def _lock_file(weights: Weights, folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
-    return os.open(folder / f".{weights.file}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    # Not through a link that somebody else may have put there.
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    return os.open(folder / f".{weights.file}.lock", flags, 0o600)
 
 
 def _empty_folder(weights: Weights, folder: Path) -> Path:

@@ -38,6 +38,9 @@ class ChildOrder(msgspec.Struct, frozen=True):
     alias: str
     key: str
 
+    def __repr__(self) -> str:
+        return f"ChildOrder({self.path!r}, {self.alias!r})"
+
 
 class ChildReport(msgspec.Struct, frozen=True):
     """What the child says: the address it listens at, or why it cannot."""

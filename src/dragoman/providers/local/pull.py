@@ -14,6 +14,7 @@ from dragoman.errors import ChatError
 from dragoman.providers.local.cache import (
     cached_file,
     disk_error,
+    is_ours_alone,
     keep_file,
     models_folder,
     sha256_of,
@@ -51,8 +52,18 @@ async def pull(
 
 
 async def ready_file(weights: Weights) -> Path:
-    """As `pull` into the user's cache, but a file that is there is taken by its size alone."""
-    return await asyncio.to_thread(cached_file, weights, models_folder()) or await pull(weights)
+    """As `pull` into the user's cache, but a file that is there is taken by its size alone.
+
+    If others may write where it is, it is checked whole: they could have put another there.
+    """
+    return await asyncio.to_thread(_known_file, weights, models_folder()) or await pull(weights)
+
+
+def _known_file(weights: Weights, folder: Path) -> Path | None:
+    there = cached_file(weights, folder)
+    if there is None or is_ours_alone(there):
+        return there
+    return _whole_file(weights, folder)
 
 
 def _whole_file(weights: Weights, folder: Path) -> Path | None:

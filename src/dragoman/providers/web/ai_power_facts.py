@@ -27,6 +27,7 @@ __all__ = [
     "ajax_address",
     "chat_label",
     "client_id",
+    "message_id",
     "page_address",
     "session_id",
 ]
@@ -112,8 +113,16 @@ def session_id(call: Call) -> str:
 
 def chat_label(call: Call) -> str:
     """A number from 1 to 100000 for the site's log: the same for both attempts of one call."""
-    digest = _digest("chat", repr(call.now), *(message.text for message in call.chat.messages))
-    return str(int.from_bytes(digest[:8]) % 100_000 + 1)
+    return str(int.from_bytes(_call_digest("chat", call)[:8]) % 100_000 + 1)
+
+
+def message_id(call: Call) -> str:
+    """A UUID for the message, by plugin 2.3 and later: the same for both attempts of one call."""
+    return str(uuid.UUID(bytes=_call_digest("message", call)[:16], version=4))
+
+
+def _call_digest(kind: str, call: Call) -> bytes:
+    return _digest(kind, repr(call.now), *(message.text for message in call.chat.messages))
 
 
 def _who(call: Call) -> list[str]:

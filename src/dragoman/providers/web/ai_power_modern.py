@@ -25,7 +25,12 @@ from dragoman.errors import (
 )
 from dragoman.events import Event
 from dragoman.providers.call import Call, Handshake, StaleSession, Step
-from dragoman.providers.web.ai_power_facts import ModernChat, SiteFacts, session_id
+from dragoman.providers.web.ai_power_facts import (
+    ModernChat,
+    SiteFacts,
+    message_id,
+    session_id,
+)
 from dragoman.providers.web.ai_power_reply import error_text, find_object
 from dragoman.providers.web.ai_power_requests import form_request, site_cookies
 from dragoman.providers.web.ai_power_stream import StreamDecoder, decode_event
@@ -59,7 +64,7 @@ def leave_message(call: Call, facts: SiteFacts) -> Handshake[SiteFacts]:
         "message": call.prompt,
         "_ajax_nonce": facts.nonce.reveal(),
         "bot_id": facts.bot_id,
-        "user_client_message_id": str(uuid.uuid4()),
+        "user_client_message_id": message_id(call),
     }
     reply = yield Step("cache", form_request(call, facts, fields))
     match find_object(reply.body):

@@ -175,4 +175,5 @@ def _text(value: object) -> str:
 
 def _nonce(value: object) -> Secret | None:
     text = _text(value).strip()
-    return Secret(text) if 0 < len(text) <= MAX_NONCE_CHARS else None
+    usable = text.isascii() and text.isprintable() and 0 < len(text) <= MAX_NONCE_CHARS
+    return Secret(text) if usable else None

@@ -24,6 +24,8 @@ from dragoman.wire.sse import SseMessage, SseRun
 __all__ = ["RelayDecoder"]
 
 MAX_ERROR_WORDS = 4096
+# The plugin writes an error's raw JSON in one place; how often a new place is looked for.
+MAX_LOOKS = 16
 
 _RAW_ERROR = re.compile(rb'"error"\s*:')
 _REASONS: dict[str, FinishReason] = {
@@ -86,6 +88,10 @@ class RelayDecoder(StreamDecoder):
         self._dressed: list[str] | None = None
         # Whether an assistant's message is still without a delta.
         self._silent = True
+        # Whether the raw JSON of an error came, in how much of the rest, and after how many looks.
+        self._raw_error = False
+        self._looked_bytes = 0
+        self._looks = 0
 
     def read(self, message: SseMessage, events: list[Event]) -> None:
         """Add the events of one message; raise the error that it is."""
@@ -154,7 +160,12 @@ class RelayDecoder(StreamDecoder):
         if message.event:
             return True
         before = message.rest_bytes
-        return before > 0 and _RAW_ERROR.search(self._sse.rest, 0, before) is not None
+        # Each look reads the whole rest: one for each size of it, and only so many in all.
+        if before > self._looked_bytes and self._looks < MAX_LOOKS:
+            self._looks += 1
+            self._looked_bytes = before
+            self._raw_error = _RAW_ERROR.search(self._sse.rest, 0, before) is not None
+        return self._raw_error
 
     def _dress(self, word: str, *, bare: bool, ended: bool) -> None:
         words = self._dressed = self._dressed or []

@@ -75,7 +75,8 @@ def refusal(found: Mapping[str, object]) -> ChatError | None:
     """The error that an object is by one of its keys, or None."""
     for key, error in _REFUSALS.items():
         if found.get(key):
-            return error(error_text(found.get("msg")) or "the site refused the message")
+            words = error_text(found.get("msg")) or error_text(found[key])
+            return error(words or "the site refused the message")
     if found.get("error"):
         return ResponseError(error_text(found["error"]) or "the site reports an error")
     return None

@@ -38,6 +38,8 @@ Dialect = Literal["station", "token", "talk"]
 _FREE = "text-davinci-002-render-sha"
 _SLUGS = (_FREE, "gpt-4", "gpt-4-plugins")
 
+_CHOICES = {"token_scheme": ("Bearer", "none"), "password_cookie": ("yes", "no")}
+
 MODEL_ALIASES: Mapping[str, str] = {
     "gpt-3.5-turbo": _FREE,
     "gpt-3.5-turbo-0301": _FREE,
@@ -74,6 +76,14 @@ class FakeGpt(AsyncGeneratorProvider[Login]):
         "api_prefix": Setting(str, "/api", "the path before /conversation, such as /backend-api"),
         "token_name": Setting(
             str, None, "dialect talk: which of the server's tokens to use", secret=True
+        ),
+        "token_scheme": Setting(
+            str, "Bearer", "what stands before the access token in its header: `Bearer` or `none`"
+        ),
+        "password_cookie": Setting(
+            str,
+            "no",
+            "dialect station: whether the password of a login is a cookie as well, `yes` or `no`",
         ),
     }
 
@@ -204,3 +214,6 @@ def _check_settings(call: Call) -> None:
         raise InputError("api_prefix must be a path, such as /backend-api")
     if name is not None and not is_bearer(name):
         raise InputError("token_name must be one word of visible ASCII characters")
+    for setting, known in _CHOICES.items():
+        if call.setting(setting) not in {None, *known}:
+            raise InputError(f"{setting} must be one of: {', '.join(known)}")

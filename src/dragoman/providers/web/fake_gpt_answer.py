@@ -8,20 +8,30 @@ point is kept as the truth, and nothing more is handed out until the truth exten
 at the end is half of a character whose rest comes with the next event: it waits.
 """
 
-__all__ = ["CumulativeAnswer"]
+from dragoman.errors import ResponseError
+
+__all__ = ["MAX_JOINED_CHARS", "MAX_MESSAGES", "CumulativeAnswer"]
+
+# Several messages are joined anew with each event: more would let a small event cost much.
+MAX_JOINED_CHARS = 1024 * 1024
+MAX_MESSAGES = 256
 
 _HALF = "\ufffd"
 _BETWEEN = "\n\n"
 
 
 class CumulativeAnswer:
-    """One answer's texts, by the ids of their messages."""
+    """One answer's texts, by the ids of their messages.
 
-    __slots__ = ("_handed", "_texts")
+    `ResponseError` if they become longer or more than any answer is.
+    """
+
+    __slots__ = ("_handed", "_size", "_texts")
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
         self._handed = ""
+        self._size = 0
 
     @property
     def handed(self) -> str:
@@ -53,12 +63,21 @@ class CumulativeAnswer:
         before = texts.get(message_id)
         if text == before:
             return ""
-        texts[message_id] = text
+        self._keep(message_id, text)
         if new := self._extension(self.truth.rstrip(_HALF)):
             return new
         if before and not final and before.startswith(text.rstrip(_HALF)) and self.is_rewritten:
-            texts[message_id] = before
+            self._keep(message_id, before)
         return ""
+
+    def _keep(self, message_id: str, text: str) -> None:
+        texts = self._texts
+        self._size += len(text) - len(texts.get(message_id, ""))
+        texts[message_id] = text
+        if len(texts) > MAX_MESSAGES or (len(texts) > 1 and self._size > MAX_JOINED_CHARS):
+            raise ResponseError(
+                f"an answer in more than {MAX_MESSAGES} messages, or {MAX_JOINED_CHARS} characters"
+            )
 
     def end(self) -> str:
         """What waited for the next event and may be handed out now that there is none."""

@@ -75,7 +75,8 @@ def _sent(
 
 def _identity(call: Call, login: Login) -> Mapping[str, str]:
     if login.token:
-        bearer = f"Bearer {login.token}"
+        bare = call.setting("token_scheme") == "none"
+        bearer = login.token if bare else f"Bearer {login.token}"
         # Stations read the first; a service that takes the caller's token may read the second only.
         return {"X-Authorization": bearer} | ({} if login.tried else {"Authorization": bearer})
     name = call.setting("token_name")

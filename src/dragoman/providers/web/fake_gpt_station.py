@@ -17,7 +17,7 @@ import msgspec
 
 from dragoman.errors import AuthError, ChatError, HandshakeError, ResponseError, ResponseStatusError
 from dragoman.providers.call import Call, Handshake, Step
-from dragoman.providers.web.fake_gpt_token import decode_exp, is_bearer
+from dragoman.providers.web.fake_gpt_token import decode_exp, decode_expires, is_bearer
 from dragoman.sessions.store import Facts
 from dragoman.wire.http import HttpReply, HttpRequest, form
 from dragoman.wire.status import html_error, status_error
@@ -112,6 +112,8 @@ def _enter(
 ) -> Generator[Step, HttpReply, Login | None]:
     """Log in to one account and ask who we are; None if the account is dead."""
     fields = {"token_key": account, "session_password": secrets.token_hex(16)}
+    if call.setting("password_cookie") == "yes":
+        jar = {**jar, "session_password": fields["session_password"]}
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     url = f"{call.base_url}/auth/login"
     reply = yield Step("login", HttpRequest("POST", url, headers, form(fields), jar))
@@ -120,10 +122,10 @@ def _enter(
     jar = {**jar, **reply.head.cookies}
     url = f"{call.base_url}/api/auth/session"
     reply = yield Step("session", HttpRequest("GET", url, cookies=jar))
-    token = _decode_token(call, reply, jar)
-    if token is None:
+    found = _decode_session(call, reply, jar)
+    if found is None:
         return None
-    end = decode_exp(token)
+    token, end = found
     # An end that has passed already says that one of the clocks is wrong: the service decides.
     known = end is not None and end - STALE_EARLY_S > call.now
     return Login(
@@ -165,21 +167,28 @@ def _is_about_account(error: ChatError) -> bool:
     return isinstance(error, AuthError)
 
 
-def _decode_token(call: Call, reply: HttpReply, jar: Mapping[str, str]) -> str | None:
-    """The access token of a session; None if there is no session."""
+def _decode_session(
+    call: Call, reply: HttpReply, jar: Mapping[str, str]
+) -> tuple[str, float | None] | None:
+    """The access token of a session and its end, if that is known; None if there is no session."""
     if reply.head.status == 404 and "credential" in jar:
-        return _checked(jar["credential"])
+        credential = _checked(jar["credential"])
+        return credential, decode_exp(credential)
     error = status_error(reply, call.now)
     if isinstance(error, AuthError):
         return None
     if error is not None:
         raise error
-    token = _decode_json(reply).get("accessToken")
+    said = _decode_json(reply)
+    token = said.get("accessToken")
     if token == "secret" and reply.head.headers.get("x-server", "").startswith("pandora/"):  # noqa: S105 (a constant of that server, no secret)
         wrong = HandshakeError("the server is open Pandora, which has no logins: use dialect talk")
         wrong.hint = _TALK_HINT
         raise wrong
-    return _checked(token) if isinstance(token, str) and token else None
+    if not isinstance(token, str) or not token:
+        return None
+    end = decode_exp(_checked(token))
+    return token, decode_expires(said.get("expires")) if end is None else end
 
 
 def _checked(token: str) -> str:
