@@ -40,3 +40,16 @@ def test_without_the_extra_one_line_says_what_to_install(
     assert (result.code, result.out) == (2, "")
     assert len(result.err.splitlines()) == 1
     assert "pip install 'dragoman[local]'" in result.err
+
+
+def test_debug_shows_the_last_words_of_a_model_that_could_not_be_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "empty.gguf"
+    path.write_bytes(b"GGUF\x03\0\0\0" + bytes(16))
+
+    told = run("-m", f"local:{path}", "hi", patience_s=60)
+    shown = run("-m", f"local:{path}", "--debug", "hi", patience_s=60)
+
+    assert told.code == 1
+    assert "llama.cpp cannot load" in told.err.splitlines()[-1]
+    assert "unknown model architecture" not in told.err
+    assert "unknown model architecture" in shown.err

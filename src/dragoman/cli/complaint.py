@@ -112,7 +112,12 @@ def _in_full(error: BaseException) -> str:
         at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
     for link in reversed(chain):
         lines += traceback.format_tb(link.__traceback__)
-        lines.append(f"{type(link).__module__}.{type(link).__qualname__}{_words(link, ours)}\n\n")
+        lines.append(f"{type(link).__module__}.{type(link).__qualname__}{_words(link, ours)}\n")
+        if isinstance(link, ChatError):
+            # What a child process said last, for one.
+            notes = "\n".join(getattr(link, "__notes__", ())).splitlines()
+            lines += [f"  {one_line(line)}\n" for line in notes]
+        lines.append("\n")
     if isinstance(error, ChatError):
         lines.append(
             f"provider={error.provider} host={error.host} step={error.step} "

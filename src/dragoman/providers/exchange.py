@@ -57,8 +57,7 @@ async def exchange(
                 events = await talk.next()
             except StaleSession as signal:
                 await talk.renew(signal)
-                continue
-            if events:
+            else:
                 yield events
     except ChatError as error:
         error.text = error.text or talk.text()
@@ -142,24 +141,22 @@ class _Talk(Generic[FactsT]):
         reply, decoder = self._reply, self._decoder
         if reply is None or decoder is None:
             reply, decoder = await self._ask()
-        if self._said:
+        elif self._said:
             # An error that waits behind the last events must not wait for the next bytes too.
             decoder.feed(b"")
-        try:
-            chunk = await self._keep(reply.read())
-        except StreamTruncatedError as cut:
-            # The connection was lost, but perhaps only after the answer's own end.
+        while True:
             try:
-                events = _whole(decoder.close())
-            except (ChatError, StaleSession):
-                raise cut from None
-        else:
-            events = decoder.feed(chunk) if chunk else _whole(decoder.close())
-        if events:
-            self._grammar.check(events)
-            self._said.add(events)
-            if self._limit is not None:
-                self._limit.take(events)
+                chunk = await self._keep(reply.read())
+            except StreamTruncatedError as cut:
+                events = _last_words(decoder, cut)
+            else:
+                events = decoder.feed(chunk) if chunk else _whole(decoder.close())
+            if events:
+                break
+        self._grammar.check(events)
+        self._said.add(events)
+        if self._limit is not None:
+            self._limit.take(events)
         return events
 
     async def renew(self, signal: StaleSession) -> None:
@@ -261,3 +258,11 @@ def _whole(events: list[Event]) -> list[Event]:
     if not events or not isinstance(events[-1], Finished):
         raise StreamTruncatedError("the stream ended without its end sign")
     return events
+
+
+def _last_words(decoder: Decoder, cut: StreamTruncatedError) -> list[Event]:
+    """What a lost connection ended with: perhaps it was lost only after the answer's own end."""
+    try:
+        return _whole(decoder.close())
+    except (ChatError, StaleSession):
+        raise cut from None
