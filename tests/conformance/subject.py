@@ -8,6 +8,7 @@ from dragoman import emulators
 from dragoman.client import Client
 from dragoman.config import Config
 from dragoman.emulators.emulator import Emulator
+from dragoman.events import LEGAL_NEXT, Event, Finished
 from dragoman.messages import Messages
 from dragoman.providers.base import AsyncGeneratorProvider, HttpProvider
 from dragoman.providers.table import PROVIDERS, load_provider
@@ -26,6 +27,15 @@ _EXPIRING = {
     "token_expire": {"uses": 1},
 }
 """The knobs by which an emulator makes a session die; a new one takes one of these names."""
+
+
+def assert_legal(events: list[Event]) -> None:
+    """Every event may follow the one before it, and the last is `Finished`."""
+    last: type | None = None
+    for event in events:
+        assert type(event) in LEGAL_NEXT[last]
+        last = type(event)
+    assert last is Finished
 
 
 class Subject:

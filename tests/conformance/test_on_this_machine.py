@@ -14,11 +14,11 @@ from dragoman import emulators
 from dragoman.client import Client
 from dragoman.config import Config
 from dragoman.errors import InputError, ModelNotSupportedError
-from dragoman.events import LEGAL_NEXT, Finished, Started, TextDelta
+from dragoman.events import Started, TextDelta
 from dragoman.providers.local.pull import pull
 from dragoman.providers.local.weights import DEFAULT_MODEL, find_weights
 from dragoman.providers.table import PROVIDERS
-from tests.conformance.subject import ASK
+from tests.conformance.subject import ASK, assert_legal
 
 HERE = [name for name in PROVIDERS if name not in emulators.NAMES]
 """Every provider without an emulator. There is no list to edit."""
@@ -38,11 +38,7 @@ async def test_every_sequence_of_events_is_legal_and_ends_in_finished(name: str)
     async with Client(Config()) as client, client.stream(name, ASK, max_tokens=8) as stream:
         events = [event async for event in stream]
 
-    last: type | None = None
-    for event in events:
-        assert type(event) in LEGAL_NEXT[last]
-        last = type(event)
-    assert last is Finished
+    assert_legal(events)
     assert all(event.text for event in events if isinstance(event, TextDelta))
 
 

@@ -16,7 +16,7 @@ from dragoman.errors import (
     StreamTruncatedError,
     TimeoutError,
 )
-from dragoman.events import LEGAL_NEXT, Event, Finished, TextDelta
+from dragoman.events import Event, Finished, TextDelta
 from dragoman.messages import decode_messages
 from dragoman.providers.call import Call, HttpWire
 from dragoman.providers.exchange import exchange
@@ -25,18 +25,22 @@ from dragoman.transport.base import Limits, Reply
 from dragoman.transport.line import Line, LineSettings
 from dragoman.transport.open import open_transport
 from dragoman.wire.http import HttpRequest, ReplyHead
-from tests.conformance.subject import ASK, COOKIES, SAID, SUBJECTS, Subject, open_subject
+from tests.conformance.subject import (
+    ASK,
+    COOKIES,
+    SAID,
+    SUBJECTS,
+    Subject,
+    assert_legal,
+    open_subject,
+)
 
 
 async def test_every_sequence_of_events_is_legal_and_ends_in_finished(subject: Subject) -> None:
     async with subject.client() as client, client.stream("mine", ASK) as stream:
         events = [event async for event in stream]
 
-    last: type | None = None
-    for event in events:
-        assert type(event) in LEGAL_NEXT[last]
-        last = type(event)
-    assert last is Finished
+    assert_legal(events)
     assert SAID in "".join(event.text for event in events if isinstance(event, TextDelta))
 
 

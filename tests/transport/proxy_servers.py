@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import ssl
+from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 __all__ = ["HttpProxy", "SocksProxy"]
 
 
-class _Proxy:
+class _Proxy(ABC):
     def __init__(
         self,
         login: tuple[str, str] | None = None,
@@ -61,8 +62,9 @@ class _Proxy:
         finally:
             writer.close()
 
+    @abstractmethod
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        raise NotImplementedError
+        """Speak with one client."""
 
     async def _join(
         self,

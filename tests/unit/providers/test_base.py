@@ -52,7 +52,7 @@ class Toy(ProviderModelMixin, HttpProvider[Facts]):
         return HttpRequest("POST", call.base_url)
 
     def decoder(self, call: Call, head: ReplyHead) -> Decoder:
-        raise NotImplementedError
+        raise AssertionError("`events` is overridden: nothing is decoded")
 
     async def events(self, call: Call, line: Line) -> AsyncGenerator[list[Event], None]:
         yield [Started(call.chat.model), TextDelta("one")]
