@@ -60,10 +60,7 @@ async def exchange(
             else:
                 yield events
     except ChatError as error:
-        error.text = error.text or talk.text()
-        redact(error, talk.secrets())
-        error.located(provider=wire.name, host=urlsplit(call.base_url).hostname, step="chat")
-        error.hint = error.hint or wire.hint(call)
+        talk.explain(error, "chat")
         raise
     finally:
         await talk.hang_up()
@@ -76,9 +73,7 @@ async def fetch_models(wire: HttpWire[FactsT], call: Call, line: Line) -> list[s
         facts = await talk.session()
         return await talk.shake_hands(wire.model_steps(call, facts))
     except ChatError as error:
-        redact(error, talk.secrets())
-        error.located(provider=wire.name, host=urlsplit(call.base_url).hostname, step="models")
-        error.hint = error.hint or wire.hint(call)
+        talk.explain(error, "models")
         raise
 
 
@@ -126,12 +121,15 @@ class _Talk(Generic[FactsT]):
         """Whether `Finished` was handed out."""
         return self._grammar.finished
 
-    def text(self) -> str:
-        """The answer so far."""
-        return self._said.text()
+    def explain(self, error: ChatError, step: str) -> None:
+        """Give an error its place, the text so far and a hint; take our secrets out of it."""
+        wire, call = self._wire, self._call
+        error.text = error.text or self._said.text()
+        redact(error, self._secrets())
+        error.located(provider=wire.name, host=urlsplit(call.base_url).hostname, step=step)
+        error.hint = error.hint or wire.hint(call)
 
-    def secrets(self) -> Iterator[str]:
-        """What no message about this call may show."""
+    def _secrets(self) -> Iterator[str]:
         yield from secrets_of(self._call.account, self._request)
         if self._facts is not None:
             yield from self._facts.secrets()

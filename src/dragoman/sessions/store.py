@@ -95,10 +95,10 @@ class SessionStore:
         `instead_of` is a result that the service refused: it is replaced unless another call has
         replaced it already. The error of a flight that this call waited for is raised here too.
         """
+        known = self.peek(key)
+        if known is not None and known is not instead_of:
+            return known, False  # type: ignore[return-value]  # a key's facts have one type
         slot = self._slot(key)
-        facts = slot.facts
-        if facts is not None and facts is not instead_of and _is_live(facts):
-            return facts, False  # type: ignore[return-value]  # a key's facts have one type
         flights = slot.flights
         async with slot.lock:
             facts = slot.facts
