@@ -13,15 +13,17 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 import typer
+from service_pages import feature_pages, feature_table, reply_table, service_pieces
 
 from dragoman import emulators, errors, events
 from dragoman.account import Account
-from dragoman.chat import OPTIONS
+from dragoman.call_options import Options
 from dragoman.cli import talk
 from dragoman.cli.commands import COMMANDS
-from dragoman.client import Options
 from dragoman.emulators.knobs import markdown as knobs_table
+from dragoman.options import OPTIONS
 from dragoman.provider_entry import FIELDS, ProviderFields
+from dragoman.providers.api.dialect_provider import DialectProvider
 from dragoman.providers.base import Provider
 from dragoman.providers.keywords import KEYWORDS
 from dragoman.providers.local.weights import CATALOGUE
@@ -149,7 +151,8 @@ def _providers() -> str:
 
 def _where(provider: Provider) -> str:
     if provider.url is None:
-        return "on this machine"
+        own = isinstance(provider, DialectProvider)
+        return "wherever yours is" if own else "on this machine"
     state = "" if provider.working else ", which is gone: use your own installation"
     return f"`{provider.url}`{state}"
 
@@ -173,6 +176,8 @@ def provider_page(name: str) -> str:
     """The whole page of one provider, from its attributes and tables."""
     provider = load_provider(name)
     kind = type(provider)
+    if isinstance(provider, DialectProvider):
+        return _service_page(provider)
     pieces = [
         f"# {kind.__name__} (`{name}`)",
         _about(kind),
@@ -198,6 +203,22 @@ def provider_page(name: str) -> str:
         f"::: {kind.__module__}.{kind.__name__}\n    options:\n      heading_level: 2",
     ]
     return "\n\n".join(pieces) + "\n"
+
+
+def _service_page(provider: DialectProvider) -> str:
+    pieces = [f"# {provider.SERVICE.title} (`{provider.name}`)"]
+    pieces += [
+        piece if isinstance(piece, str) else _table(*piece) for piece in service_pieces(provider)
+    ]
+    return "\n\n".join(pieces) + "\n"
+
+
+def _features() -> str:
+    return _table(*feature_table())
+
+
+def _reply_features() -> str:
+    return _table(*reply_table())
 
 
 def _emulator(name: str) -> str:
@@ -289,6 +310,8 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "emulators": _emulators,
     "errors": _errors,
     "events": _events,
+    "feature_notes": feature_pages,
+    "features": _features,
     "fields": _fields,
     "keywords": _keywords,
     "knobs": knobs_table,
@@ -296,6 +319,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "limits": _limits,
     "options": _options,
     "providers": _providers,
+    "reply_features": _reply_features,
     "talk_commands": _talk_commands,
 }
 """What a page can ask for, by name."""

@@ -17,7 +17,7 @@ from blockbuster import blockbuster_ctx
 hypothesis.settings.register_profile(
     "ci", derandomize=True, deadline=None, max_examples=100, database=None
 )
-hypothesis.settings.register_profile("thorough", deadline=None, max_examples=20_000)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 # Weights are 98 MB and verified by their hash: every run on a machine shares them.

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from dragoman.account import Account
 from dragoman.chat import ChatRequest
-from dragoman.dialects import openai_chat
+from dragoman.dialects.table import DIALECTS, load_dialect
 from dragoman.errors import ChatError
 from dragoman.events import Grammar
 from dragoman.messages import Message, Text
@@ -32,7 +32,15 @@ from dragoman.wire.sse import SseDecoder
 SAMPLES = Path(__file__).parent / "samples"
 MEDIA_TYPES = ("text/event-stream", "text/event-stream", "application/json", "text/html", "")
 # Whose samples are a decoder's own, if they are not in a folder of its name.
-OWN = {"local": "openai_chat", "chatgptfree": "ai_power", "chatgptt": "ai_power"}
+OWN = {
+    "local": "openai_chat",
+    "chatgptfree": "ai_power",
+    "chatgptt": "ai_power",
+    "openai": "openai_chat",
+    "openai-responses": "openai_responses",
+    "anthropic": "anthropic_messages",
+    "ollama_generate": "ollama",
+}
 UNCHECKED = {"lines", "ndjson", "sse"}
 # Pieces that mean something to one decoder or another.
 PIECES = (
@@ -59,13 +67,18 @@ def decoders() -> dict[str, Callable[[random.Random], Decoder]]:
         "lines": lambda _: LineDecoder(),
         "ndjson": lambda _: NdjsonDecoder(),
         "sse": lambda _: SseDecoder(),
-        "openai_chat": lambda _: openai_chat.Decoder("m"),
+        **{dialect: partial(_decoder_in, dialect) for dialect in DIALECTS},
     }
-    for name in PROVIDERS:
-        provider = load_provider(name)
+    for name, own_code in PROVIDERS.items():
+        # A row without code of its own has the decoder of its dialect.
+        provider = load_provider(name) if own_code else None
         if isinstance(provider, HttpProvider):
             found[name] = partial(_decoder_of, provider)
     return found  # type: ignore[return-value]  # lists of other things are lists of objects
+
+
+def _decoder_in(dialect: str, _: random.Random) -> object:
+    return load_dialect(dialect).decoder("m")
 
 
 def _decoder_of(provider: HttpProvider[object], chance: random.Random) -> object:  # type: ignore[type-var]  # any facts

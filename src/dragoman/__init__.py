@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dragoman.account import Account as Account
     from dragoman.account import Secret as Secret
+    from dragoman.catalog import ModelCard as ModelCard
     from dragoman.chat import ChatReply as ChatReply
     from dragoman.chat import ChatRequest as ChatRequest
-    from dragoman.chat import collect as collect
     from dragoman.client import Client as Client
     from dragoman.config import Config as Config
     from dragoman.config import load_config as load_config
@@ -75,13 +75,31 @@ if TYPE_CHECKING:
         Grammar as Grammar,
     )
     from dragoman.events import (
+        LogprobsReported as LogprobsReported,
+    )
+    from dragoman.events import (
+        NativeReported as NativeReported,
+    )
+    from dragoman.events import (
+        OtherChoice as OtherChoice,
+    )
+    from dragoman.events import (
         ReasoningDelta as ReasoningDelta,
+    )
+    from dragoman.events import (
+        ReasoningSigned as ReasoningSigned,
+    )
+    from dragoman.events import (
+        RefusalDelta as RefusalDelta,
     )
     from dragoman.events import (
         Started as Started,
     )
     from dragoman.events import (
         TextDelta as TextDelta,
+    )
+    from dragoman.events import (
+        TokenLogprob as TokenLogprob,
     )
     from dragoman.events import (
         ToolCallDelta as ToolCallDelta,
@@ -95,8 +113,12 @@ if TYPE_CHECKING:
     from dragoman.events import (
         UsageReported as UsageReported,
     )
+    from dragoman.gathered import collect as collect
     from dragoman.messages import (
         Audio as Audio,
+    )
+    from dragoman.messages import (
+        Document as Document,
     )
     from dragoman.messages import (
         Image as Image,
@@ -111,6 +133,9 @@ if TYPE_CHECKING:
         Reasoning as Reasoning,
     )
     from dragoman.messages import (
+        Refusal as Refusal,
+    )
+    from dragoman.messages import (
         Text as Text,
     )
     from dragoman.messages import (
@@ -119,6 +144,7 @@ if TYPE_CHECKING:
     from dragoman.messages import (
         ToolResult as ToolResult,
     )
+    from dragoman.native import Native as Native
     from dragoman.providers.base import (
         AsyncGeneratorProvider as AsyncGeneratorProvider,
     )
@@ -144,7 +170,21 @@ if TYPE_CHECKING:
     from dragoman.providers.web.fake_gpt import FakeGpt as FakeGpt
     from dragoman.sessions.cookies import get_cookies as get_cookies
     from dragoman.sessions.cookies import set_cookies as set_cookies
+    from dragoman.structured import ValuedReply as ValuedReply
     from dragoman.sync import SyncClient as SyncClient
+    from dragoman.tool_run import ToolRun as ToolRun
+    from dragoman.tools import (
+        JsonObject as JsonObject,
+    )
+    from dragoman.tools import (
+        JsonSchema as JsonSchema,
+    )
+    from dragoman.tools import (
+        Tool as Tool,
+    )
+    from dragoman.tools import (
+        ToolChoice as ToolChoice,
+    )
     from dragoman.transport.stream_session import (
         StreamSession as StreamSession,
     )
@@ -172,6 +212,7 @@ __all__ = [
     "Client",
     "Config",
     "ContentFilterError",
+    "Document",
     "Event",
     "EventStream",
     "FakeGpt",
@@ -181,16 +222,26 @@ __all__ = [
     "HttpProvider",
     "Image",
     "InputError",
+    "JsonObject",
+    "JsonSchema",
+    "LogprobsReported",
     "Message",
     "Messages",
     "MissingRequirementsError",
+    "ModelCard",
     "ModelNotSupportedError",
+    "Native",
+    "NativeReported",
+    "OtherChoice",
     "PaymentRequiredError",
     "Provider",
     "ProviderModelMixin",
     "RateLimitError",
     "Reasoning",
     "ReasoningDelta",
+    "ReasoningSigned",
+    "Refusal",
+    "RefusalDelta",
     "ResponseError",
     "ResponseStatusError",
     "Secret",
@@ -201,13 +252,18 @@ __all__ = [
     "Text",
     "TextDelta",
     "TimeoutError",
+    "TokenLogprob",
+    "Tool",
     "ToolCall",
     "ToolCallDelta",
     "ToolCallStarted",
+    "ToolChoice",
     "ToolResult",
+    "ToolRun",
     "TransportError",
     "Usage",
     "UsageReported",
+    "ValuedReply",
     "__version__",
     "collect",
     "format_prompt",
@@ -222,10 +278,18 @@ _MODULES = {
         "Account",
         "Secret",
     ),
+    "dragoman.catalog": ("ModelCard",),
     "dragoman.chat": (
         "ChatReply",
         "ChatRequest",
-        "collect",
+    ),
+    "dragoman.gathered": ("collect",),
+    "dragoman.native": ("Native",),
+    "dragoman.tools": (
+        "JsonObject",
+        "JsonSchema",
+        "Tool",
+        "ToolChoice",
     ),
     "dragoman.client": ("Client",),
     "dragoman.event_stream": ("EventStream",),
@@ -255,9 +319,15 @@ _MODULES = {
         "Event",
         "Finished",
         "Grammar",
+        "LogprobsReported",
+        "NativeReported",
+        "OtherChoice",
         "ReasoningDelta",
+        "ReasoningSigned",
+        "RefusalDelta",
         "Started",
         "TextDelta",
+        "TokenLogprob",
         "ToolCallDelta",
         "ToolCallStarted",
         "Usage",
@@ -265,10 +335,12 @@ _MODULES = {
     ),
     "dragoman.messages": (
         "Audio",
+        "Document",
         "Image",
         "Message",
         "Messages",
         "Reasoning",
+        "Refusal",
         "Text",
         "ToolCall",
         "ToolResult",
@@ -290,7 +362,9 @@ _MODULES = {
         "get_cookies",
         "set_cookies",
     ),
+    "dragoman.structured": ("ValuedReply",),
     "dragoman.sync": ("SyncClient",),
+    "dragoman.tool_run": ("ToolRun",),
     "dragoman.transport.stream_session": (
         "StreamSession",
         "raise_for_status",

@@ -9,24 +9,32 @@ closed; a stream is closed by leaving its `async with`, and that closes its conn
 """
 
 import asyncio
-import math
 import time
-from collections.abc import (
-    AsyncGenerator,
-)
+from collections.abc import AsyncGenerator, Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
-from typing import TypedDict, TypeGuard, Unpack
+from typing import Any, TypeVar, Unpack, overload
 
 import msgspec
 
 from dragoman.account import Account
-from dragoman.chat import OPTIONS, ChatReply, ChatRequest, decode_options
+from dragoman.call_options import (
+    Options,
+    build_chat,
+    build_limits,
+    check_names,
+    without_force,
+)
+from dragoman.catalog import ModelCard, card_of, joined
+from dragoman.chat import ChatReply, ChatRequest
 from dragoman.config import Config, load_config
 from dragoman.errors import InputError
 from dragoman.event_stream import EventStream, gather
 from dragoman.events import Event
-from dragoman.messages import Message, Messages, Text, decode_messages
+from dragoman.functions import Functions
+from dragoman.messages import Message, Messages, Text
 from dragoman.names import resolve_name
+from dragoman.prices import price_of
 from dragoman.provider_entry import ProviderEntry
 from dragoman.providers.call import Call
 from dragoman.providers.handshake import StepOutcome
@@ -34,35 +42,17 @@ from dragoman.providers.keywords import check_line
 from dragoman.sessions.cookie_files import read_cookie_file
 from dragoman.sessions.cookie_rules import cookies_for
 from dragoman.sessions.cookies import get_cookies
-from dragoman.transport.base import Limits, decode_timeout
+from dragoman.structured import ValuedReply, is_kind, valued
+from dragoman.tool_run import ToolRun, run_tools
 from dragoman.transport.line import Line
 
 __all__ = ["Client", "Options"]
 
 
-class Options(TypedDict, total=False):
-    """What can be asked besides the messages; see `dragoman.chat.OPTIONS` for the ranges.
+T = TypeVar("T")
 
-    `system` is put before the messages; `timeout` is seconds of silence and for connecting, or
-    `(connect, silence)`; `first_token_s` and `total_s` limit the wait for the answer's begin and
-    for all of it; `proxy` is used for this call in place of the configured one.
-    """
-
-    system: str
-    temperature: float
-    top_p: float
-    max_tokens: int
-    stop: str | list[str]
-    seed: int
-    presence_penalty: float
-    frequency_penalty: float
-    timeout: float | tuple[float, float]
-    first_token_s: float
-    total_s: float
-    proxy: str
-
-
-_KNOWN = frozenset(Options.__annotations__)
+MODELS_KEPT_S = 300.0
+"""How long a service's list of models is good for."""
 
 
 class Client:
@@ -75,6 +65,7 @@ class Client:
         self._config = config
         self._line = Line()
         self._accounts: dict[str, Account] = {}
+        self._cards: dict[str, tuple[float, list[ModelCard]]] = {}
 
     async def __aenter__(self) -> "Client":
         await self.config()
@@ -94,28 +85,97 @@ class Client:
         return self._config
 
     def stream(
-        self, model: str | None, messages: str | Messages, **options: Unpack[Options]
+        self,
+        model: str | None,
+        messages: str | Messages,
+        *,
+        output: object = None,
+        **options: Unpack[Options],
     ) -> EventStream:
         """Ask, and read the answer while it comes.
 
         `model` is `provider/model-id`, a provider's name for its default model, or None for the
-        configured default; `messages` is a text or a list of `{"role", "content"}`.
+        configured default; `messages` is a text or a list of `{"role", "content"}`. `output` is
+        what the answer must be: a type, a JSON schema, or "json" for any object.
         Nothing is sent before the first event is asked for. Raises `TypeError` for an unknown
         option, `InputError` for a wrong one, and any `ChatError` while reading.
         """
-        _check_names(options)
-        return EventStream(lambda: self._ask(model, messages, options))
+        check_names(options)
+        return EventStream(lambda: self._ask(model, messages, options, output))
+
+    @overload
+    async def complete(
+        self,
+        model: str | None,
+        messages: str | Messages,
+        *,
+        output: type[T],
+        **options: Unpack[Options],
+    ) -> ValuedReply[T]: ...
+
+    @overload
+    async def complete(
+        self,
+        model: str | None,
+        messages: str | Messages,
+        *,
+        output: object = None,
+        **options: Unpack[Options],
+    ) -> ChatReply: ...
 
     async def complete(
-        self, model: str | None, messages: str | Messages, **options: Unpack[Options]
+        self,
+        model: str | None,
+        messages: str | Messages,
+        *,
+        output: object = None,
+        **options: Unpack[Options],
     ) -> ChatReply:
-        """Ask, and wait for the whole answer; arguments and errors as for `stream`."""
-        _check_names(options)
-        batches = await self._ask(model, messages, options)
+        """Ask, and wait for the whole answer; arguments and errors as for `stream`.
+
+        Where `output` is a type, the reply's `value` is one of it, and `ResponseError` says where
+        an answer is none.
+        """
+        check_names(options)
+        batches = await self._ask(model, messages, options, output)
         try:
-            return await gather(batches)
+            reply = await gather(batches)
         finally:
             await batches.aclose()
+        return valued(reply, output) if is_kind(output) else reply
+
+    async def run_tools(
+        self,
+        model: str | None,
+        messages: str | Messages,
+        functions: Sequence[Callable[..., Any]],
+        *,
+        max_rounds: int = 8,
+        on_event: Callable[[Event], object] | None = None,
+        **options: Unpack[Options],
+    ) -> ToolRun:
+        """Ask a model that may call these functions, and answer its calls until it needs none.
+
+        Each round is one request; calls of one round run side by side, functions that are no
+        coroutine functions in threads. A cancelled run ends at once; a function in a thread goes
+        on to its end, and nobody hears of it. What a function raises is told to the model.
+        A `tool_choice` that forces a call holds for the first round. `on_event` sees every event
+        as it comes. `ResponseError` if the model still calls after `max_rounds`.
+        """
+        check_names(options)
+        if "tools" in options:
+            raise TypeError("run_tools takes the tools as `functions`")
+        known = Functions(functions)
+        first: Options = {**options, "tools": known.tools}
+        later = without_force(first)
+        rounds = iter((first,))
+        return await run_tools(
+            lambda turns: self.stream(model, turns, **next(rounds, later)),
+            messages,
+            known,
+            max_rounds=max_rounds,
+            on_event=on_event,
+        )
 
     async def models(self, provider: str | None = None) -> list[str]:
         """The names of the models that can be asked for, as `provider/model-id`.
@@ -130,11 +190,32 @@ class Client:
                 for entry in config.providers.values()
                 for model in entry.known_models()
             ]
+        return [f"{provider}/{card.name}" for card in await self.cards(provider)]
+
+    async def cards(self, provider: str) -> list[ModelCard]:
+        """What is known of a provider's models: what its service tells, and what is configured.
+
+        The service is asked at most every five minutes.
+        """
+        config = await self.config()
         entry = self._entry(config, provider)
-        call = await self._call(entry, _PROBE, {})
-        return [
-            f"{entry.name}/{model}" for model in await entry.provider.list_models(call, self._line)
-        ]
+        kept = self._cards.get(provider)
+        if kept is None or time.monotonic() - kept[0] > MODELS_KEPT_S:
+            call = await self._call(entry, _PROBE, {})
+            listed = await entry.provider.list_cards(call, self._line)
+            kept = self._cards[provider] = (time.monotonic(), listed)
+        return [joined(card_of(card.name), card, entry.told(card.name)) for card in kept[1]]
+
+    async def price(self, model: str | None, reply: ChatReply) -> Decimal | None:
+        """What an answer of this model cost in US dollars; None if no price is listed.
+
+        `MissingRequirementsError` without the extra `prices`.
+        """
+        config = await self.config()
+        entry = config.providers[resolve_name(model, config).provider]
+        if reply.usage is None:
+            return None
+        return await asyncio.to_thread(price_of, entry.prices, reply.model, reply.usage)
 
     async def probe(self, provider: str, *, timeout: float = 10.0) -> list[StepOutcome]:  # noqa: ASYNC109 - seconds of silence, as everywhere
         """What can be measured of a provider without a chat: its handshake, step by step."""
@@ -144,12 +225,12 @@ class Client:
         return await entry.provider.probe(call, self._line)
 
     async def _ask(
-        self, model: str | None, messages: str | Messages, options: Options
+        self, model: str | None, messages: str | Messages, options: Options, output: object
     ) -> AsyncGenerator[list[Event], None]:
         config = self._config if isinstance(self._config, Config) else await self.config()
         target = resolve_name(model, config)
         entry = config.providers[target.provider]
-        chat = _chat(target.model, messages, options)
+        chat = build_chat(target.model, messages, options, output)
         call = await self._call(entry, chat, options)
         return entry.provider.events(call, self._line)
 
@@ -164,7 +245,7 @@ class Client:
         return entry.provider.call(
             chat,
             account,
-            limits=_limits(entry.limits, options),
+            limits=build_limits(entry.limits, options),
             line=line,
             user_agent=entry.fields.user_agent or None,
         )
@@ -178,46 +259,6 @@ class Client:
 
 _PROBE = ChatRequest(model="", messages=(Message("user", (Text("probe"),)),))
 """What stands in for a chat where none is sent."""
-
-
-def _check_names(options: Options) -> None:
-    if options and (unknown := options.keys() - _KNOWN):
-        raise TypeError(f"unknown option {min(unknown)!r}; known: {', '.join(sorted(_KNOWN))}")
-
-
-def _chat(model: str, messages: str | Messages, options: Options) -> ChatRequest:
-    asked = decode_messages(
-        [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
-    )
-    if system := options.get("system"):
-        asked = (*decode_messages([{"role": "system", "content": system}]), *asked)
-    chat = ChatRequest(model=model, messages=asked)
-    if not options:
-        return chat
-    chosen = {name: value for name, value in options.items() if name in OPTIONS}
-    return msgspec.structs.replace(chat, **decode_options(chosen))
-
-
-def _limits(limits: Limits, options: Options) -> Limits:
-    if not options:
-        return limits
-    if (timeout := options.get("timeout")) is not None:
-        asked = decode_timeout(timeout)
-        limits = msgspec.structs.replace(limits, connect_s=asked.connect_s, idle_s=asked.idle_s)
-    for name in ("first_token_s", "total_s"):
-        value = options.get(name)
-        if value is None:
-            continue
-        if not _is_duration(value):
-            raise InputError(f"{name} = {value!r}: expected seconds above 0")
-        limits = msgspec.structs.replace(limits, **{name: float(value)})
-    return limits
-
-
-def _is_duration(value: object) -> TypeGuard[float]:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return False
-    return 0 < value < math.inf
 
 
 def _open_account(entry: ProviderEntry) -> Account:

@@ -45,9 +45,7 @@ class Config:
 
     def usable(self) -> list[str]:
         """The providers that can be expected to answer: public ones that do, and one's own."""
-        return [
-            name for name, entry in self.providers.items() if entry.provider.working or entry.is_own
-        ]
+        return [name for name, entry in self.providers.items() if entry.is_usable]
 
 
 class _Program:

@@ -13,8 +13,10 @@ from typing import Any, Protocol
 
 import msgspec
 
+from dragoman.account import Setting
 from dragoman.errors import InputError
-from dragoman.provider_entry import FIELDS, ProviderEntry, ProviderFields
+from dragoman.provider_entry import FIELDS, ModelFields, ProviderEntry, ProviderFields
+from dragoman.providers.api.rows import FAMILIES
 from dragoman.providers.keywords import (
     check_cookies,
     check_header,
@@ -22,9 +24,9 @@ from dragoman.providers.keywords import (
     check_url,
     decode_settings,
 )
-from dragoman.providers.table import PROVIDERS
+from dragoman.providers.table import PROVIDERS, load_provider, unknown_service
 
-__all__ = ["Place", "decode_entry", "override"]
+__all__ = ["Place", "decode_entry", "field_types", "override"]
 
 
 class Place(Protocol):
@@ -44,7 +46,10 @@ def decode_entry(place: Place, name: str, table: object) -> ProviderEntry:
         raise place.error(where, "expected a table, as [providers.NAME]")
     if not name.replace("-", "").replace("_", "").isalnum():
         raise place.error(where, "a provider's name has letters, digits, - and _ only")
-    types = {field.name: field.type for field in msgspec.structs.fields(ProviderFields)}
+    service = table.get("service", name)
+    is_known = isinstance(service, str) and service in PROVIDERS
+    own = load_provider(service).SETTINGS if is_known else {}
+    types = field_types(own)
     given = {
         key: _field(place, (*where, key), value, types[key])
         for key, value in table.items()
@@ -52,11 +57,26 @@ def decode_entry(place: Place, name: str, table: object) -> ProviderEntry:
     }
     settings = {key: value for key, value in table.items() if key not in types}
     entry = ProviderEntry(name, ProviderFields(**given), {})
-    if entry.service not in PROVIDERS:
-        known = ", ".join(PROVIDERS)
+    if given.get("dialect") and given["dialect"] not in FAMILIES:
+        raise place.error(
+            (*where, "dialect"),
+            f"unknown dialect {given['dialect']!r}; known: {', '.join(FAMILIES)}",
+        )
+    if given.get("dialect") and not given.get("service"):
+        if not entry.fields.base_url:
+            raise place.error(where, "expected base_url: where the dialect is spoken")
+    elif entry.service not in PROVIDERS:
         if "service" not in table:
-            raise place.error(where, f'no built-in provider: add service = "...", one of {known}')
-        raise place.error((*where, "service"), f"unknown service {entry.service!r}; known: {known}")
+            raise place.error(
+                where,
+                'no built-in provider: add dialect = "openai_chat" (or another) and base_url, '
+                'or service = "..."; `dragoman providers` lists the services',
+            )
+        raise place.error((*where, "service"), unknown_service(entry.service))
+    try:
+        entry.provider  # noqa: B018 - a service that cannot be made is told of here
+    except InputError as exc:
+        raise place.error((*where, "dialect"), exc.message) from exc
     return ProviderEntry(name, ProviderFields(**given), _settings(place, entry, settings))
 
 
@@ -65,7 +85,7 @@ def override(entry: ProviderEntry, given: Mapping[str, object], place: Place) ->
 
     All but `service`: another service is another entry.
     """
-    types = {field.name: field.type for field in msgspec.structs.fields(ProviderFields)}
+    types = field_types(entry.provider.SETTINGS)
     fields = {
         key: _field(place, ("providers", entry.name, key), value, types[key])
         for key, value in given.items()
@@ -77,6 +97,12 @@ def override(entry: ProviderEntry, given: Mapping[str, object], place: Place) ->
         msgspec.structs.replace(entry.fields, **fields, service=entry.service),
         {**entry.settings, **_settings(place, entry, others)},
     )
+
+
+def field_types(settings: Mapping[str, Setting]) -> dict[str, Any]:
+    """The fields of a provider and their types; a setting of the same name hides one."""
+    fields = msgspec.structs.fields(ProviderFields)
+    return {field.name: field.type for field in fields if field.name not in settings}
 
 
 def _settings(place: Place, entry: ProviderEntry, given: dict[str, Any]) -> dict[str, Any]:
@@ -125,6 +151,10 @@ def _words(kind: Any) -> str:
         return "a number"
     if kind == bool | str:
         return "true, false or a path"
+    if kind == bool | None:
+        return "true or false"
+    if kind == dict[str, ModelFields]:
+        return "tables of what is known of a model"
     return {"str": "text", "list": "a list of texts", "dict": "a table of texts"}[kind.__name__]
 
 

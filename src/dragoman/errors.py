@@ -23,6 +23,7 @@ A message names provider, host and step; it holds at most 200 characters of a re
 
 import builtins
 import re
+import reprlib
 
 __all__ = [
     "AuthError",
@@ -41,6 +42,7 @@ __all__ = [
     "TimeoutError",
     "TransportError",
     "excerpt",
+    "quoted",
 ]
 
 EXCERPT_CHARS = 200
@@ -83,7 +85,14 @@ class ChatError(Exception):
 
 
 class InputError(ChatError, ValueError):
-    """The caller's messages, options or configuration are wrong; no request was made."""
+    """The caller's messages, options or configuration are wrong; no request was made.
+
+    `place` is where in a request's JSON, as `messages[1].content[0].image_url`, if it is known.
+    """
+
+    def __init__(self, message: str, *, place: str | None = None) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class ModelNotSupportedError(ChatError, ValueError):
@@ -187,3 +196,27 @@ def excerpt(body: str | bytes) -> str:
     text = _TOKEN.sub("***", " ".join(text.split()))
     text = text if len(text) <= EXCERPT_CHARS else text[: EXCERPT_CHARS - 1] + "…"
     return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)
+
+
+class _Short(reprlib.Repr):
+    """The beginning of a value, however large or deep it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 4
+        self.maxstring = self.maxother = EXCERPT_CHARS
+
+    def repr_int(self, x: int, level: int) -> str:
+        # Python writes out no number of more than 4300 digits.
+        return repr(x) if x.bit_length() <= _MAX_BITS else "a number of very many digits"
+
+    def repr_bytes(self, x: bytes, level: int) -> str:
+        return repr(x[:EXCERPT_CHARS])
+
+
+_MAX_BITS = 4096
+
+
+def quoted(value: object) -> str:
+    """A value that a caller gave, for an error message: as `excerpt`, and null for None."""
+    return "null" if value is None else excerpt(_Short().repr(value))

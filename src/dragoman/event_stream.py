@@ -11,9 +11,10 @@ from collections.abc import (
 )
 from typing import Literal
 
-from dragoman.chat import ChatReply, Gathered
+from dragoman.chat import ChatReply
 from dragoman.errors import InputError, ResponseError
-from dragoman.events import Event, TextDelta
+from dragoman.events import Event, RefusalDelta, TextDelta
+from dragoman.gathered import Gathered
 
 __all__ = ["EventStream", "gather"]
 
@@ -60,7 +61,7 @@ class EventStream:
                 yield await self._read()
 
     def text(self) -> AsyncIterator[str]:
-        """The answer's text alone, delta by delta."""
+        """What the model says, an answer or a refusal, delta by delta."""
         return _Texts(self)
 
     async def reply(self) -> ChatReply:
@@ -90,7 +91,7 @@ class _Texts:
     async def __anext__(self) -> str:
         while True:
             event = await anext(self._events)
-            if isinstance(event, TextDelta):
+            if isinstance(event, TextDelta | RefusalDelta):
                 return event.text
 
 

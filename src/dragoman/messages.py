@@ -1,28 +1,29 @@
-"""Messages: who said what, as frozen values, and how a caller's mappings become them.
+"""Messages: who said what, as frozen values.
 
 Callers may write messages as the field does, `{"role": "user", "content": "Hi"}`; inside there is
-only `Message`. Whatever is wrong with them is said before any request is made.
+only `Message`. `dragoman.dialects.openai_chat.message_decoder` makes the one of the other.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, get_args
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import msgspec
 
-from dragoman.errors import InputError
+from dragoman.native import Native
 
 __all__ = [
     "Audio",
+    "Document",
     "Image",
     "Message",
     "Messages",
     "Part",
     "Reasoning",
+    "Refusal",
     "Role",
     "Text",
     "ToolCall",
     "ToolResult",
-    "decode_messages",
     "is_unicode",
 ]
 
@@ -31,63 +32,90 @@ Role = Literal["system", "user", "assistant", "tool"]
 Messages = Sequence["Message | Mapping[str, Any]"]
 """What callers pass: mappings with `role` and `content`, or `Message` values.
 
-`content` is a str or a list of `{"type": "text", "text": str}`; `developer` is another word
-for `system`.
+The mappings are those of OpenAI's Chat Completions: `content` is a str or a list of parts of the
+types `text`, `image_url`, `input_audio` and `file`; an assistant's may have `tool_calls`, and
+`{"role": "tool", "tool_call_id": ...}` is the result of one. `developer` is another word for
+`system`. Values of this module may stand in place of any of them.
 """
 
 
-class Text(msgspec.Struct, frozen=True, tag="text"):
+class Text(msgspec.Struct, frozen=True, tag="text", repr_omit_defaults=True):
     """A piece of text."""
+
+    text: str
+    native: Native | None = None
+
+
+class Refusal(msgspec.Struct, frozen=True, tag="refusal"):
+    """What the model said in place of an answer that it declined to give."""
 
     text: str
 
 
-class Image(msgspec.Struct, frozen=True, tag="image"):
-    """A picture: its address, or its bytes and their media type."""
+class Image(msgspec.Struct, frozen=True, tag="image", repr_omit_defaults=True):
+    """A picture: its address, its bytes and their media type, or a file the provider has.
+
+    `detail` is how closely to look: low, high or auto, or a word of the provider's.
+    """
 
     url: str | None = None
     content: bytes | None = None
     media_type: str | None = None
+    file_id: str | None = None
+    detail: str | None = None
+    native: Native | None = None
 
 
-class Audio(msgspec.Struct, frozen=True, tag="audio"):
+class Audio(msgspec.Struct, frozen=True, tag="audio", repr_omit_defaults=True):
     """A sound: its bytes and their media type."""
 
     content: bytes
     media_type: str
+    native: Native | None = None
 
 
-class Reasoning(msgspec.Struct, frozen=True, tag="reasoning"):
-    """What a model thought aloud in an earlier turn; `signature` proves it to its provider."""
+class Document(msgspec.Struct, frozen=True, tag="document", repr_omit_defaults=True):
+    """A file to read, a PDF above all: its address, its bytes, or a file the provider has."""
+
+    url: str | None = None
+    content: bytes | None = None
+    media_type: str | None = None
+    file_id: str | None = None
+    name: str | None = None
+    native: Native | None = None
+
+
+class Reasoning(msgspec.Struct, frozen=True, tag="reasoning", repr_omit_defaults=True):
+    """What a model thought aloud in an earlier turn.
+
+    `signature` is its provider's proof, as `dragoman.dialects.signatures` writes it; it may stand
+    without text, where the thought itself is hidden.
+    """
 
     text: str
     signature: str | None = None
 
 
-class ToolCall(msgspec.Struct, frozen=True, tag="tool_call"):
-    """A call that the model made; `arguments` is JSON text."""
+class ToolCall(msgspec.Struct, frozen=True, tag="tool_call", repr_omit_defaults=True):
+    """A call that the model made; `arguments` is JSON text of an object.
+
+    `signature` is the provider's proof of the thought behind it, if it gave one.
+    """
 
     id: str
     name: str
     arguments: str
+    signature: str | None = None
+    native: Native | None = None
 
 
-class ToolResult(msgspec.Struct, frozen=True, tag="tool_result"):
-    """What a call gave: `call_id` names the `ToolCall`."""
+class ToolResult(msgspec.Struct, frozen=True, tag="tool_result", repr_omit_defaults=True):
+    """What a call gave, as text, images and documents: `call_id` names the `ToolCall`."""
 
     call_id: str
-    text: str
+    parts: "tuple[Text | Image | Document | Native, ...]"
     is_error: bool = False
-
-
-Part = Text | Image | Audio | Reasoning | ToolCall | ToolResult
-
-
-class Message(msgspec.Struct, frozen=True):
-    """One turn of a conversation."""
-
-    role: Role
-    parts: tuple[Part, ...]
+    native: Native | None = None
 
     @property
     def text(self) -> str:
@@ -95,22 +123,21 @@ class Message(msgspec.Struct, frozen=True):
         return "".join(part.text for part in self.parts if isinstance(part, Text))
 
 
-_ROLES: dict[str, Role] = {role: role for role in get_args(Role)} | {"developer": "system"}
+Part = Text | Refusal | Image | Audio | Document | Reasoning | ToolCall | ToolResult | Native
+"""A `Native` part is one that only its dialect knows."""
 
 
-def decode_messages(messages: Messages) -> tuple[Message, ...]:
-    """The messages as values; `InputError` names the message (from 1) and what is wrong with it."""
-    # The exact type first: asking for an abstract one takes as long as the rest.
-    if type(messages) is not list and (
-        isinstance(messages, str | bytes | Mapping) or not isinstance(messages, Iterable)
-    ):
-        raise InputError(
-            f"messages must be a list of {{'role', 'content'}}, not {type(messages).__name__}"
-        )
-    decoded = tuple(_message(number, item) for number, item in enumerate(messages, 1))
-    if not decoded:
-        raise InputError("no message: give at least one {'role': 'user', 'content': ...}")
-    return decoded
+class Message(msgspec.Struct, frozen=True, repr_omit_defaults=True):
+    """One turn of a conversation."""
+
+    role: Role
+    parts: tuple[Part, ...]
+    native: Native | None = None
+
+    @property
+    def text(self) -> str:
+        """The text parts, joined without a separator."""
+        return "".join(part.text for part in self.parts if isinstance(part, Text))
 
 
 def is_unicode(text: str) -> bool:
@@ -122,55 +149,3 @@ def is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _message(number: int, item: object) -> Message:
-    if isinstance(item, Message):
-        item = {"role": item.role, "content": item.parts}
-    if type(item) is not dict and not isinstance(item, Mapping):
-        raise InputError(
-            f"message {number} must be a mapping with 'role' and 'content', "
-            f"not {type(item).__name__}"
-        )
-    for key in ("role", "content"):
-        if key not in item:
-            raise InputError(f"message {number} has no {key!r}")
-    role = item["role"]
-    if not isinstance(role, str) or role not in _ROLES:
-        raise InputError(
-            f"message {number} has the unknown role {role!r}; known: {', '.join(_ROLES)}"
-        )
-    return Message(_ROLES[role], _parts(number, item["content"]))
-
-
-def _parts(number: int, content: object) -> tuple[Part, ...]:
-    if content is None:
-        return ()
-    if isinstance(content, str):
-        return (_text(number, content),)
-    if isinstance(content, Sequence) and not isinstance(content, bytes | bytearray):
-        return tuple(_part(number, part) for part in content)
-    raise InputError(
-        f"message {number}: content must be text or a list of parts, not {type(content).__name__}"
-    )
-
-
-def _part(number: int, part: object) -> Part:
-    if isinstance(part, Text):
-        return _text(number, part.text)
-    if isinstance(part, Part):
-        return part
-    if isinstance(part, Mapping) and part.get("type") == "text":
-        return _text(number, part.get("text"))
-    kind = part.get("type") if isinstance(part, Mapping) else type(part).__name__
-    raise InputError(f"message {number}: unknown part {kind!r}; known: 'text'")
-
-
-def _text(number: int, text: object) -> Text:
-    if not isinstance(text, str):
-        raise InputError(f"message {number}: a text part needs 'text' as a string")
-    if not is_unicode(text):
-        raise InputError(
-            f"message {number} holds half of a surrogate pair, which no wire can carry"
-        )
-    return Text(text)

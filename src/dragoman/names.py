@@ -57,4 +57,5 @@ def _nearest(name: str, config: Config) -> str:
     if found:
         names = dict.fromkeys(bare.get(near, near) for near in found)
         return f"; did you mean {' or '.join(names)}?"
-    return f"; providers: {', '.join(config.providers)}"
+    # There are dozens of services; those without a key or an address would only be in the way.
+    return f"; providers in use here: {excerpt(', '.join(config.usable()))}"

@@ -11,27 +11,33 @@ client; nothing is implemented twice. It may be used from several threads at onc
 import asyncio
 import concurrent.futures
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar, TypeVarTuple, Unpack
+from typing import Any, TypeVar, TypeVarTuple, Unpack, overload
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+from dragoman.call_options import Options
+from dragoman.catalog import ModelCard
 from dragoman.chat import ChatReply
-from dragoman.client import Client, Options
+from dragoman.client import Client
 from dragoman.config import Config
 from dragoman.errors import InputError, TransportError
 from dragoman.event_stream import EventStream
-from dragoman.events import Event, TextDelta
+from dragoman.events import Event, RefusalDelta, TextDelta
 from dragoman.messages import Messages
 from dragoman.providers.handshake import StepOutcome
+from dragoman.structured import ValuedReply, is_kind, valued
+from dragoman.tool_run import ToolRun
 
 __all__ = ["SyncClient", "SyncEventStream"]
 
 T = TypeVar("T")
+V = TypeVar("V")
 Ts = TypeVarTuple("Ts")
 
 
@@ -85,8 +91,8 @@ class SyncEventStream:
                 yield self._read()
 
     def text(self) -> Iterator[str]:
-        """The answer's text alone, delta by delta."""
-        return (event.text for event in self if isinstance(event, TextDelta))
+        """What the model says, an answer or a refusal, delta by delta."""
+        return (event.text for event in self if isinstance(event, TextDelta | RefusalDelta))
 
     def reply(self) -> ChatReply:
         """The whole answer, with what has been read of it already."""
@@ -135,23 +141,87 @@ class SyncClient:
         return _wait(portal, client.config)
 
     def stream(
-        self, model: str | None, messages: str | Messages, **options: Unpack[Options]
+        self,
+        model: str | None,
+        messages: str | Messages,
+        *,
+        output: object = None,
+        **options: Unpack[Options],
     ) -> SyncEventStream:
         """Ask, and read the answer while it comes; as `Client.stream`."""
         portal, client = self._open()
-        return SyncEventStream(portal, client.stream(model, messages, **options))
+        return SyncEventStream(portal, client.stream(model, messages, output=output, **options))
+
+    @overload
+    def complete(
+        self,
+        model: str | None,
+        messages: str | Messages,
+        *,
+        output: type[V],
+        **options: Unpack[Options],
+    ) -> ValuedReply[V]: ...
+
+    @overload
+    def complete(
+        self,
+        model: str | None,
+        messages: str | Messages,
+        *,
+        output: object = None,
+        **options: Unpack[Options],
+    ) -> ChatReply: ...
 
     def complete(
-        self, model: str | None, messages: str | Messages, **options: Unpack[Options]
+        self,
+        model: str | None,
+        messages: str | Messages,
+        *,
+        output: object = None,
+        **options: Unpack[Options],
     ) -> ChatReply:
         """Ask, and wait for the whole answer; as `Client.complete`."""
-        with self.stream(model, messages, **options) as events:
-            return events.reply()
+        with self.stream(model, messages, output=output, **options) as events:
+            reply = events.reply()
+        return valued(reply, output) if is_kind(output) else reply
+
+    def run_tools(
+        self,
+        model: str | None,
+        messages: str | Messages,
+        functions: Sequence[Callable[..., Any]],
+        *,
+        max_rounds: int = 8,
+        on_event: Callable[[Event], object] | None = None,
+        **options: Unpack[Options],
+    ) -> ToolRun:
+        """Ask a model that may call these functions; as `Client.run_tools`.
+
+        `on_event` is called on the loop's thread.
+        """
+        portal, client = self._open()
+
+        async def run() -> ToolRun:
+            return await client.run_tools(
+                model, messages, functions, max_rounds=max_rounds, on_event=on_event, **options
+            )
+
+        return _wait(portal, run)
 
     def models(self, provider: str | None = None) -> list[str]:
         """The names of the models that can be asked for; as `Client.models`."""
         portal, client = self._open()
         return _wait(portal, client.models, provider)
+
+    def cards(self, provider: str) -> list[ModelCard]:
+        """What is known of a provider's models; as `Client.cards`."""
+        portal, client = self._open()
+        return _wait(portal, client.cards, provider)
+
+    def price(self, model: str | None, reply: ChatReply) -> Decimal | None:
+        """What an answer of this model cost in US dollars; as `Client.price`."""
+        portal, client = self._open()
+        return _wait(portal, client.price, model, reply)
 
     def probe(self, provider: str, *, timeout: float = 10.0) -> list[StepOutcome]:
         """What can be measured of a provider without a chat; as `Client.probe`."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dragoman.emulators.emulator import Emulator
-from tests.conformance.subject import SUBJECTS, Subject, open_subject
+from tests.conformance.subject import SUBJECTS, Subject, far_side, open_subject
 
 
 @pytest.fixture(params=SUBJECTS)
@@ -20,4 +20,4 @@ def threaded(
     request: pytest.FixtureRequest, dragoman_emulator: Callable[..., Emulator[Any]]
 ) -> Subject:
     """A provider whose emulator runs on a thread of its own, for tests that start loops."""
-    return Subject(request.param, dragoman_emulator(request.param))
+    return Subject(request.param, dragoman_emulator(far_side(request.param)))

@@ -60,7 +60,7 @@ async def test_breaking_out_under_aclosing_closes_the_connection(subject: Subjec
         pytest.skip("gives its answer in one piece: there is nothing to break out of")
     subject.emulator.scenario(slow={"between_events_s": 0.01}, answer="word " * 1000)
 
-    generator = subject.kind.create_async_generator("", ASK, **subject.keywords)  # type: ignore[attr-defined]  # `streams` says so
+    generator = subject.kind.create_async_generator(subject.model, ASK, **subject.keywords)  # type: ignore[attr-defined]  # `streams` says so
     async with aclosing(generator) as texts:
         async for _ in texts:
             break
@@ -72,7 +72,7 @@ async def test_nothing_is_sent_before_the_first_step(subject: Subject) -> None:
     if not subject.streams:
         pytest.skip("gives its answer in one piece")
 
-    generator = subject.kind.create_async_generator("", ASK, **subject.keywords)  # type: ignore[attr-defined]  # `streams` says so
+    generator = subject.kind.create_async_generator(subject.model, ASK, **subject.keywords)  # type: ignore[attr-defined]  # `streams` says so
     await generator.aclose()
 
     assert subject.emulator.journal == []

@@ -82,6 +82,8 @@ async def test_a_refused_connection_is_a_transport_error(subject: Subject) -> No
 
 
 async def test_an_unknown_model_is_refused_before_any_request(subject: Subject) -> None:
+    if subject.is_api:
+        pytest.skip("the service alone knows its models")
     async with subject.client() as client:
         with pytest.raises(ModelNotSupportedError):
             await client.complete("mine/no-such-model", ASK)
@@ -96,9 +98,12 @@ async def test_an_unknown_keyword_is_a_type_error_before_any_request(subject: Su
         await subject.ask_class(temprature=1)
     async with subject.client() as client:
         with pytest.raises(TypeError, match="temprature"):
-            await client.complete("mine", ASK, temprature=1)  # type: ignore[call-arg]  # the point of it
+            await client.complete("mine", ASK, temprature=1)  # type: ignore[call-overload]  # the point of it
 
     assert subject.emulator.journal == []
+
+
+BLANK = {"role": "user", "content": "  "}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +115,7 @@ async def test_an_unknown_keyword_is_a_type_error_before_any_request(subject: Su
         [{"content": "x"}],
         [{"role": "robot", "content": "x"}],
         [{"role": "user", "content": 1}],
-        [{"role": "user", "content": "  "}],
+        [BLANK],
         [{"role": "user", "content": [{"type": "image_url", "image_url": "x"}]}],
     ],
     ids=repr,
@@ -118,6 +123,8 @@ async def test_an_unknown_keyword_is_a_type_error_before_any_request(subject: Su
 async def test_wrong_messages_are_refused_before_any_request(
     subject: Subject, messages: Any
 ) -> None:
+    if subject.is_api and (messages == "" or messages == [BLANK]):
+        pytest.skip("whether a text may be blank the service judges")
     async with subject.client() as client:
         with pytest.raises(InputError):
             await client.complete("mine", messages)

@@ -8,8 +8,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from dragoman.account import Account
 from dragoman.chat import ChatRequest
+from dragoman.dialects.openai_chat.message_decoder import decode_messages
 from dragoman.errors import (
     ChallengeError,
     ResponseError,
@@ -17,7 +17,6 @@ from dragoman.errors import (
     TimeoutError,
 )
 from dragoman.events import Event, Finished, TextDelta
-from dragoman.messages import decode_messages
 from dragoman.providers.call import Call, HttpWire
 from dragoman.providers.exchange import exchange
 from dragoman.sessions.store import Facts
@@ -27,7 +26,6 @@ from dragoman.transport.open import open_transport
 from dragoman.wire.http import HttpRequest, ReplyHead
 from tests.conformance.subject import (
     ASK,
-    COOKIES,
     SAID,
     SUBJECTS,
     Subject,
@@ -159,8 +157,8 @@ class _Tap:
 
 async def _record(subject: Subject) -> tuple[HttpWire[Facts], Call, ReplyHead, bytes]:
     provider = subject.kind()
-    account = Account.of(base_url=subject.emulator.url, cookies=COOKIES)
-    call = provider.call(ChatRequest(model="", messages=decode_messages(ASK)), account)
+    chat = ChatRequest(model=subject.model, messages=decode_messages(ASK))
+    call = provider.call(chat, subject.account)
     recorded = _Recorded()
     line = Line()
     line._transports[LineSettings()] = recorded

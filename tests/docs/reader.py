@@ -127,7 +127,9 @@ class Reader:
             self._ports[shown[1]] = here[1]
 
     def _shell(self, command: str) -> str:
-        self.programs -= {name for name in self.programs if name in command}
+        # A module is named without its ending: `--tool weather:forecast`.
+        modules = {name: f" {Path(name).stem}:" for name in self.programs}
+        self.programs -= {n for n, module in modules.items() if n in command or module in command}
         done = subprocess.run(
             ["sh", "-euc", command],
             cwd=self._folder,

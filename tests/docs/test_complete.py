@@ -17,10 +17,10 @@ import pytest
 
 import dragoman
 from dragoman import emulators, errors, events
-from dragoman.chat import OPTIONS
+from dragoman.call_options import Options
 from dragoman.cli.commands import COMMANDS
-from dragoman.client import Options
 from dragoman.emulators.knobs import KNOBS
+from dragoman.options import OPTIONS
 from dragoman.provider_entry import ProviderFields
 from dragoman.providers.keywords import KEYWORDS
 from dragoman.providers.table import PROVIDERS, load_provider
@@ -35,6 +35,9 @@ def _tables() -> ModuleType:
     spec = importlib.util.spec_from_file_location("docs_tables", DOCS / "tables.py")
     assert spec is not None
     assert spec.loader is not None
+    if str(DOCS) not in sys.path:
+        # As mkdocs does for its hooks.
+        sys.path.append(str(DOCS))
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)

@@ -4,9 +4,10 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from dragoman.account import Account
-from dragoman.chat import ChatReply, ChatRequest, collect
+from dragoman.chat import ChatReply, ChatRequest
+from dragoman.dialects.openai_chat.message_decoder import decode_messages
 from dragoman.events import Event
-from dragoman.messages import decode_messages
+from dragoman.gathered import collect
 from dragoman.providers.local.llama import Local
 from dragoman.transport.base import Limits
 from dragoman.transport.line import Line

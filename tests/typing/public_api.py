@@ -2,8 +2,11 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing
+from decimal import Decimal
 from pathlib import Path
-from typing import assert_never, assert_type
+from typing import Literal, assert_never, assert_type
+
+import msgspec
 
 import dragoman
 from dragoman import (
@@ -24,6 +27,7 @@ from dragoman import (
     Client,
     Config,
     ContentFilterError,
+    Document,
     Event,
     EventStream,
     FakeGpt,
@@ -33,16 +37,26 @@ from dragoman import (
     HttpProvider,
     Image,
     InputError,
+    JsonObject,
+    JsonSchema,
+    LogprobsReported,
     Message,
     Messages,
     MissingRequirementsError,
+    ModelCard,
     ModelNotSupportedError,
+    Native,
+    NativeReported,
+    OtherChoice,
     PaymentRequiredError,
     Provider,
     ProviderModelMixin,
     RateLimitError,
     Reasoning,
     ReasoningDelta,
+    ReasoningSigned,
+    Refusal,
+    RefusalDelta,
     ResponseError,
     ResponseStatusError,
     Secret,
@@ -53,13 +67,18 @@ from dragoman import (
     Text,
     TextDelta,
     TimeoutError,
+    TokenLogprob,
+    Tool,
     ToolCall,
     ToolCallDelta,
     ToolCallStarted,
+    ToolChoice,
     ToolResult,
+    ToolRun,
     TransportError,
     Usage,
     UsageReported,
+    ValuedReply,
     collect,
     format_prompt,
     get_cookies,
@@ -75,9 +94,75 @@ MAPPINGS: Messages = [
 VALUES: Messages = [
     Message("system", (Text("Be brief."),)),
     Message("user", (Text("Hi"), Image(url="https://x.test/i.png"), Audio(b"", "audio/wav"))),
+    Message("user", (Document(content=b"%PDF-", name="a.pdf"), Native("gemini", {"x": 1}))),
+    Message("assistant", (Refusal("No."),)),
     Message("assistant", (Reasoning("hm", signature="s"), ToolCall("1", "f", "{}"))),
-    Message("tool", (ToolResult("1", "42", is_error=False),)),
+    Message("tool", (ToolResult("1", (Text("42"),), is_error=False),)),
 ]
+
+
+class City(msgspec.Struct):
+    name: str
+
+
+def add(a: int, b: int) -> int:
+    return a + b
+
+
+async def later(a: int) -> None:
+    return None
+
+
+async def the_newer_calls() -> None:
+    async with Client() as client:
+        reply = await client.complete("echo", "Hi", output=City)
+        assert_type(reply, ValuedReply[City])
+        assert_type(reply.value.name, str)
+        assert_type(await client.complete("echo", "Hi", output="json"), ChatReply)
+        assert_type(await client.complete("echo", "Hi", output=JsonObject()), ChatReply)
+        schema = JsonSchema(schema={"type": "object"}, name="n", strict=True)
+        assert_type(await client.complete("echo", "Hi", output=schema), ChatReply)
+        run = await client.run_tools(
+            "echo", "Hi", [add, later], max_rounds=3, on_event=the_events, tool_choice="add"
+        )
+        assert_type(run, ToolRun)
+        assert_type(run.messages, tuple[Message, ...])
+        for card in await client.cards("echo"):
+            assert_type(card, ModelCard)
+            assert_type(card.context, int | None)
+            assert_type(card.tools, bool | None)
+        assert_type(await client.price("echo", run.reply), Decimal | None)
+        client.stream("echo", "Hi", output=City)
+        await client.complete(
+            "echo",
+            "Hi",
+            tools=[add, Tool(name="t"), {"type": "function"}, Native("gemini", {})],
+            tool_choice=ToolChoice("required", ("t",)),
+            parallel_tool_calls=False,
+            top_k=3,
+            n=2,
+            logprobs=1,
+            user="u",
+            reasoning_effort="low",
+            reasoning_budget=0,
+            reasoning_summary="auto",
+        )
+        assert_type(reply.tool_calls, tuple[ToolCall, ...])
+        assert_type(reply.others, tuple[ChatReply, ...])
+        assert_type(reply.logprobs, tuple[TokenLogprob, ...])
+        assert_type(reply.finish_reason, Literal["stop", "length", "tool_calls", "content_filter"])
+        assert_type(reply.refusal, str)
+        assert_type(reply.reasoning, str)
+        assert_type(reply.events(), list[Event])
+
+
+def the_newer_synchronous_calls() -> None:
+    with SyncClient() as client:
+        assert_type(client.complete("echo", "Hi", output=City), ValuedReply[City])
+        assert_type(client.complete("echo", "Hi", output={"type": "object"}), ChatReply)
+        assert_type(client.run_tools("echo", "Hi", [add]), ToolRun)
+        assert_type(client.cards("echo"), list[ModelCard])
+        assert_type(client.price("echo", client.complete("echo", "Hi")), Decimal | None)
 
 
 async def the_client() -> None:
@@ -130,12 +215,20 @@ def the_synchronous_client() -> None:
     SyncClient().close()
 
 
-def the_events(event: Event) -> str | None:
+def the_events(event: Event) -> str | None:  # noqa: C901 - a branch for each event, no more
     match event:
         case Started(model, answer_id, dropped):
             return f"{model} {answer_id} {dropped}"
-        case TextDelta(text) | ReasoningDelta(text):
+        case TextDelta(text) | ReasoningDelta(text) | RefusalDelta(text):
             return text
+        case ReasoningSigned(signature):
+            return signature
+        case LogprobsReported(tokens):
+            return tokens[0].token
+        case NativeReported(part):
+            return part.dialect
+        case OtherChoice(index, other):
+            return f"{index} {the_events(other)}"
         case ToolCallStarted(index, call_id, name):
             return f"{index} {call_id} {name}"
         case ToolCallDelta(index, arguments):

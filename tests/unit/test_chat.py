@@ -1,199 +1,209 @@
-"""Options, and how a stream becomes a reply."""
+"""A chat as values: what was asked for, and an answer as the events that would have brought it."""
 
-import math
-from collections.abc import AsyncIterator
+from collections.abc import Sequence
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.law.strategies import normal_reply, replies
 
-from dragoman.chat import OPTIONS, ChatReply, ChatRequest, collect, decode_options
-from dragoman.errors import InputError, ResponseError, StreamTruncatedError
+from dragoman.chat import ChatReply, ChatRequest
 from dragoman.events import (
     Event,
     Finished,
+    Grammar,
+    LogprobsReported,
+    NativeReported,
+    OtherChoice,
     ReasoningDelta,
+    ReasoningSigned,
+    RefusalDelta,
     Started,
     TextDelta,
+    TokenLogprob,
     ToolCallDelta,
     ToolCallStarted,
     Usage,
     UsageReported,
 )
-from dragoman.messages import Message, Text, ToolCall
+from dragoman.features import CARRIED, REPLY_FEATURES
+from dragoman.gathered import Gathered
+from dragoman.messages import (
+    Audio,
+    Document,
+    Image,
+    Message,
+    Part,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+from dragoman.native import Native
+from dragoman.tools import JsonObject, Tool, ToolChoice
 
 ASK = ChatRequest(model="m", messages=(Message("user", (Text("hi"),)),))
+EVERYTHING = dict.fromkeys(REPLY_FEATURES, CARRIED)
 
 
-async def stream(*events: Event, error: Exception | None = None) -> AsyncIterator[Event]:
-    for event in events:
-        yield event
-    if error is not None:
-        raise error
+def gathered(events: Sequence[Event]) -> ChatReply:
+    """What a reader makes of a legal stream."""
+    grammar = Grammar()
+    grammar.check(events)
+    assert grammar.finished
+    found = Gathered()
+    found.add(events)
+    return found.reply()
 
 
-def test_options_are_the_fields_of_a_request_in_their_order() -> None:
-    assert ChatRequest.__struct_fields__ == ("model", "messages", *OPTIONS)
+def said(*parts: Part) -> ChatReply:
+    return ChatReply(model="m", message=Message("assistant", parts))
 
 
 def test_a_request_knows_what_was_asked_for() -> None:
+    asked = msgspec.structs.replace(ASK, temperature=0.0, stop=("x",))
+
     assert ASK.given() == frozenset()
-    assert ChatRequest(model="m", messages=ASK.messages, temperature=0.0, stop=("x",)).given() == {
-        "temperature",
-        "stop",
-    }
+    assert asked.given() == {"temperature", "stop"}
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "expected"),
-    [
-        ("temperature", 0, 0.0),
-        ("temperature", 2, 2.0),
-        ("top_p", 0.5, 0.5),
-        ("presence_penalty", -2, -2.0),
-        ("frequency_penalty", 1.5, 1.5),
-        ("max_tokens", 1, 1),
-        ("seed", -1, -1),
-        ("seed", 2**63 - 1, 2**63 - 1),
-        ("stop", "x", ("x",)),
-        ("stop", ["x", "y"], ("x", "y")),
-        ("stop", ("x",), ("x",)),
-    ],
-)
-def test_an_option_becomes_what_a_request_has(name: str, value: object, expected: object) -> None:
-    decoded = decode_options({name: value})
-
-    assert decoded == {name: expected}
-    assert type(decoded[name]) is type(expected)
-
-
-@pytest.mark.parametrize("name", OPTIONS)
-def test_none_was_not_asked_for(name: str) -> None:
-    assert decode_options({name: None}) == {}
-
-
-@pytest.mark.parametrize("value", [[], ()])
-def test_no_stop_was_not_asked_for(value: object) -> None:
-    assert decode_options({"stop": value}) == {}
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("temperature", -0.1),
-        ("temperature", 2.1),
-        ("temperature", True),
-        ("temperature", "1"),
-        ("temperature", math.nan),
-        ("temperature", math.inf),
-        ("temperature", 10**400),
-        ("temperature", []),
-        ("top_p", 1.1),
-        ("presence_penalty", -2.1),
-        ("frequency_penalty", 2.1),
-        ("max_tokens", 0),
-        ("max_tokens", 1.0),
-        ("max_tokens", True),
-        ("max_tokens", 2**63),
-        ("seed", 0.5),
-        ("seed", False),
-        ("seed", -(2**63) - 1),
-        ("stop", ""),
-        ("stop", [""]),
-        ("stop", ["x", 7]),
-        ("stop", ["\ud800"]),
-        ("stop", 7),
-        ("stop", {"x"}),
-    ],
-)
-def test_a_wrong_option_is_named_with_what_was_expected(name: str, value: object) -> None:
-    if value == [] and name != "stop":
-        assert decode_options({name: value}) == {}
-        return
-
-    with pytest.raises(InputError) as caught:
-        decode_options({name: value})
-
-    assert str(caught.value).startswith(f"{name} = ")
-    assert str(caught.value).endswith(f": it is {OPTIONS[name]}")
-    assert len(str(caught.value)) < 350
-
-
-def test_an_unknown_option_is_named_with_those_that_there_are() -> None:
-    with pytest.raises(InputError, match="unknown option 'tempersture'; known: temperature, top_p"):
-        decode_options({"tempersture": 1})
-
-
-@given(
-    st.dictionaries(
-        st.sampled_from(sorted(OPTIONS)),
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.text()),
-    )
-)
-def test_any_value_is_an_option_or_an_input_error(options: dict[str, object]) -> None:
-    try:
-        decoded = decode_options(options)
-    except InputError:
-        return
-    assert decode_options(decoded) == decoded
-
-
-async def test_a_stream_becomes_a_reply() -> None:
-    reply = await collect(
-        stream(
-            Started("m", "id", ("seed",)),
-            ReasoningDelta("let me "),
-            ReasoningDelta("think"),
-            TextDelta("Hel"),
-            TextDelta("lo"),
-            ToolCallStarted(0, "c1", "f"),
-            ToolCallStarted(1, "c2", "g"),
-            ToolCallDelta(0, '{"a":'),
-            ToolCallDelta(1, "{}"),
-            ToolCallDelta(0, "1}"),
-            UsageReported(Usage(1, 1)),
-            UsageReported(Usage(1, 2)),
-            Finished("tool_calls"),
-        )
+def test_tools_and_output_are_asked_for_and_the_manner_of_the_answer_is_not() -> None:
+    asked = msgspec.structs.replace(
+        ASK,
+        tools=(Tool(name="f"),),
+        tool_choice=ToolChoice(),
+        output=JsonObject(),
+        stream=False,
+        native=Native("gemini", {"a": 1}),
     )
 
-    assert reply == ChatReply(
+    assert asked.given() == {"tools", "tool_choice", "output"}
+
+
+def test_a_reply_is_read_by_what_its_parts_are() -> None:
+    call = ToolCall("c", "f", "{}")
+    reply = said(
+        Reasoning("I "),
+        Text("Hel"),
+        Refusal("No"),
+        Reasoning("see"),
+        call,
+        Text("lo"),
+        Refusal("."),
+    )
+
+    assert (reply.text, reply.reasoning, reply.refusal) == ("Hello", "I see", "No.")
+    assert reply.tool_calls == (call,)
+
+
+def test_a_reply_is_the_events_that_would_have_brought_it() -> None:
+    native = Native("gemini", {"x": 1})
+    tokens = (TokenLogprob("Hi", -0.5),)
+    other = msgspec.structs.replace(said(Text("Ho")), finish_reason="length")
+    reply = ChatReply(
         model="m",
-        text="Hello",
-        reasoning="let me think",
-        tool_calls=(ToolCall("c1", "f", '{"a":1}'), ToolCall("c2", "g", "{}")),
+        message=Message(
+            "assistant",
+            (
+                Reasoning("hm", "s"),
+                Reasoning("", "hidden"),
+                Text("Hi"),
+                ToolCall("a", "f", "{}", "t"),
+                native,
+                ToolCall("b", "g", ""),
+                Refusal("no"),
+            ),
+        ),
         finish_reason="tool_calls",
+        finish_word="calls",
+        stop_sequence="x",
         usage=Usage(1, 2),
         dropped=("seed",),
+        id="i",
+        logprobs=tokens,
+        others=(other,),
+        native=native,
     )
 
-
-@pytest.mark.parametrize("events", [(), (Started("m"),), (Started("m"), TextDelta("half"))])
-async def test_a_stream_without_its_end_is_never_a_short_success(events: tuple[Event, ...]) -> None:
-    with pytest.raises(StreamTruncatedError) as caught:
-        await collect(stream(*events))
-
-    assert caught.value.text == ("half" if len(events) == 2 else "")
-
-
-async def test_an_illegal_stream_is_refused() -> None:
-    with pytest.raises(ResponseError, match="TextDelta may not come after the beginning"):
-        await collect(stream(TextDelta("a"), Finished()))
-
-
-async def test_what_the_stream_raises_is_raised() -> None:
-    error = ResponseError("no")
-
-    with pytest.raises(ResponseError) as caught:
-        await collect(stream(Started("m"), error=error))
-
-    assert caught.value is error
+    assert reply.events() == [
+        Started("m", "i", ("seed",), native),
+        ReasoningDelta("hm"),
+        ReasoningSigned("s"),
+        ReasoningSigned("hidden"),
+        TextDelta("Hi"),
+        ToolCallStarted(0, "a", "f", "t"),
+        ToolCallDelta(0, "{}"),
+        NativeReported(native),
+        ToolCallStarted(1, "b", "g"),
+        RefusalDelta("no"),
+        LogprobsReported(tokens),
+        OtherChoice(1, TextDelta("Ho")),
+        OtherChoice(1, Finished("length")),
+        UsageReported(Usage(1, 2)),
+        Finished("tool_calls", "calls", "x"),
+    ]
+    assert gathered(reply.events()) == reply
 
 
-async def test_a_reader_of_whole_answers_gets_a_rewritten_one_as_it_was_in_the_end() -> None:
-    error = ResponseError("answer was rewritten")
-    error.final_text = "the end"
+@pytest.mark.parametrize(
+    "part",
+    [
+        Text(""),
+        Refusal(""),
+        Reasoning(""),
+        Image(url="https://x.test"),
+        Audio(b"", "audio/wav"),
+        Document(file_id="f"),
+        ToolResult("c", ()),
+    ],
+)
+def test_what_no_event_brings_is_not_in_the_stream(part: Part) -> None:
+    assert said(part).events() == [Started("m"), Finished()]
 
-    reply = await collect(stream(Started("m"), TextDelta("the begin"), error=error))
 
-    assert reply == ChatReply(model="m", text="the end")
+@given(replies(EVERYTHING, signer="gemini"))
+def test_a_reply_made_a_stream_and_gathered_is_the_same_reply(drawn: ChatReply) -> None:
+    reply = normal_reply(drawn, EVERYTHING)
+
+    assert gathered(reply.events()) == reply
+
+
+_SHORT = st.text(max_size=3)
+_PARTS = st.one_of(
+    st.builds(Text, _SHORT),
+    st.builds(Refusal, _SHORT),
+    st.builds(Reasoning, _SHORT, st.none() | _SHORT),
+    st.builds(ToolCall, _SHORT, _SHORT, _SHORT, st.none() | _SHORT),
+    st.builds(Native, _SHORT, st.dictionaries(_SHORT, st.integers())),
+    st.builds(Image, _SHORT),
+)
+_ANY = st.builds(
+    ChatReply,
+    model=_SHORT,
+    message=st.builds(Message, st.just("assistant"), st.lists(_PARTS, max_size=6).map(tuple)),
+    others=st.lists(
+        st.builds(
+            ChatReply,
+            model=_SHORT,
+            message=st.builds(
+                Message, st.just("assistant"), st.lists(_PARTS, max_size=3).map(tuple)
+            ),
+        ),
+        max_size=3,
+    ).map(tuple),
+)
+
+
+@given(_ANY)
+def test_any_reply_is_a_legal_stream_that_loses_no_word(reply: ChatReply) -> None:
+    found = gathered(reply.events())
+
+    assert found.events() == gathered(found.events()).events()
+    for first, second in ((reply, found), *zip(reply.others, found.others, strict=True)):
+        assert (first.text, first.refusal) == (second.text, second.refusal)
+        assert first.reasoning == second.reasoning
+        assert [call.arguments for call in first.tool_calls] == [
+            call.arguments for call in second.tool_calls
+        ]

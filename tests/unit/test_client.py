@@ -5,11 +5,13 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from dragoman.account import Account
+from dragoman.call_options import Options
 from dragoman.chat import ChatReply
-from dragoman.client import Client, Options
+from dragoman.client import Client
 from dragoman.config import Config
 from dragoman.errors import (
     ChatError,
@@ -20,10 +22,18 @@ from dragoman.errors import (
 )
 from dragoman.event_stream import EventStream
 from dragoman.events import Event, Finished, Started, TextDelta, Usage, UsageReported
+from dragoman.features import CARRIED, FEATURES
 from dragoman.messages import Message, Messages, Text
 from dragoman.provider_entry import ProviderEntry, ProviderFields
+from dragoman.providers.local.echo import Echo
 
 CONFIG = Config(model="echo")
+
+
+class Count(msgspec.Struct):
+    a: int
+
+
 EVENTS: list[Event] = [
     Started("echo"),
     TextDelta("one"),
@@ -31,7 +41,7 @@ EVENTS: list[Event] = [
     UsageReported(Usage(2, 2)),
     Finished(),
 ]
-REPLY = ChatReply(model="echo", text="one two", usage=Usage(2, 2))
+REPLY = ChatReply(model="echo", message=Message("assistant", (Text("one two"),)), usage=Usage(2, 2))
 
 
 async def batches(
@@ -175,6 +185,23 @@ async def test_messages_are_written_in_every_way(messages: str | Messages) -> No
         assert (await client.complete("echo", messages)).text == "hi"
 
 
+@pytest.mark.parametrize("output", [dict[str, int], Count], ids=["alias", "class"])
+async def test_an_answer_of_a_type_has_its_value(
+    output: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Echo, "says", dict.fromkeys(FEATURES, CARRIED))
+    expected = msgspec.json.decode('{"a":1}', type=output)
+
+    async with Client(CONFIG) as client:
+        assert (await client.complete("echo", '{"a":1}', output=output)).value == expected
+        with pytest.raises(ResponseError, match="the answer is no ") as caught:
+            await client.complete("echo", '{"a":"x"}', output=output)
+        plain = await client.complete("echo", '{"a":1}', output={"type": "object"})
+
+    assert caught.value.text == '{"a":"x"}'
+    assert type(plain) is ChatReply
+
+
 async def test_the_system_text_stands_before_the_messages() -> None:
     async with Client(CONFIG) as client:
         reply = await client.complete("echo", "hi", system="be brief")
@@ -196,7 +223,7 @@ BAD: list[tuple[str, str | None, str | Messages, dict[str, Any], type[ChatError]
     ("blank", "echo", " ", {}, InputError, "nothing to echo"),
     ("role", "echo", [{"role": "x", "content": "y"}], {}, InputError, "unknown role"),
     ("temperature", "echo", "hi", {"temperature": 3}, InputError, "temperature = 3: it is"),
-    ("system", "echo", "hi", {"system": 7}, InputError, "content must be text"),
+    ("system", "echo", "hi", {"system": 7}, InputError, "must be text or a list of parts"),
     ("proxy", "echo", "hi", {"proxy": "http://p\n"}, InputError, "proxy must be one line"),
     ("timeout", "echo", "hi", {"timeout": 0}, InputError, "timeout = 0"),
     *[

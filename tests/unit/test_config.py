@@ -173,7 +173,7 @@ CASES = [
     Case("no table", "[providers]\nx = 7", ":2: providers.x: expected a table"),
     Case("a bad name", "[providers.'a/b']", ":1: providers.a/b: a provider's name has letters"),
     Case("an empty name", "[providers.'']", ":1: providers.: a provider's name has letters"),
-    Case("no service", "[providers.x]", ":1: providers.x: no built-in provider: add service"),
+    Case("no service", "[providers.x]", ":1: providers.x: no built-in provider: add dialect"),
     Case(
         "an unknown service",
         "[providers.x]\nbase_url = 'http://a'\nservice = 'gpt5'",
@@ -182,7 +182,7 @@ CASES = [
     Case(
         "an unknown field",
         "[providers.echo]\nbase_ulr = 'x'",
-        ":2: providers.echo.base_ulr: unknown; known: service, base_url",
+        ":2: providers.echo.base_ulr: unknown; known: service, dialect, base_url",
     ),
     Case(
         "a field of the wrong type",

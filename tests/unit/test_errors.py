@@ -24,6 +24,7 @@ from dragoman.errors import (
     TimeoutError,
     TransportError,
     excerpt,
+    quoted,
 )
 
 # Every class, what else catches it, and whether asking again may help.
@@ -169,3 +170,30 @@ def test_an_excerpt_leaves_ordinary_words_alone() -> None:
     words = "the bearer of the key sk-1 is eyJust a task-force"
 
     assert excerpt(words) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "null"),
+        ("a", "'a'"),
+        ({"a": [1, 2.5, True]}, "{'a': [1, 2.5, True]}"),
+        (b"ab", "b'ab'"),
+        (10**5000, "a number of very many digits"),
+        ([[[[[[1]]]]]], "[[[[[...]]]]]"),
+        (list(range(9)), "[0, 1, 2, 3, 4, 5, ...]"),
+    ],
+    ids=range(7),
+)
+def test_a_value_is_quoted_as_python_writes_it(value: object, shown: str) -> None:
+    assert quoted(value) == shown
+
+
+@pytest.mark.parametrize("value", ["x" * 10**6, b"x" * 10**6, ["x" * 1000] * 1000, {"\x1b[2J": 1}])
+def test_a_quoted_value_is_short_and_cannot_write_to_a_terminal(value: object) -> None:
+    assert len(quoted(value)) <= 200
+    assert quoted(value).isprintable()
+
+
+def test_a_secret_in_a_quoted_value_is_masked() -> None:
+    assert "A" * 20 not in quoted({"key": "sk-" + "A" * 20})

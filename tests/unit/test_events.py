@@ -14,22 +14,36 @@ from dragoman.events import (
     Event,
     Finished,
     Grammar,
+    LogprobsReported,
+    NativeReported,
+    OtherChoice,
     ReasoningDelta,
+    ReasoningSigned,
+    RefusalDelta,
     Started,
     TextDelta,
+    TokenLogprob,
     ToolCallDelta,
     ToolCallStarted,
     Usage,
     UsageReported,
 )
+from dragoman.native import Native
 
 STARTED, TEXT, REASONING = Started("m"), TextDelta("a"), ReasoningDelta("b")
 CALL, ARGUMENTS = ToolCallStarted(0, "c1", "f"), ToolCallDelta(0, "{}")
 USED, FINISHED = UsageReported(Usage(1, 2)), Finished()
 ONE_OF_EACH: dict[type, Event] = {
     type(event): event
-    for event in (STARTED, TEXT, REASONING, CALL, ARGUMENTS, USED, FINISHED)
-}  # fmt: skip
+    for event in (
+        *(STARTED, TEXT, REASONING, CALL, ARGUMENTS, USED, FINISHED),
+        ReasoningSigned("openai_chat:proof"),
+        RefusalDelta("no"),
+        LogprobsReported((TokenLogprob("a", -0.5, (TokenLogprob("b", -1.0),)),)),
+        NativeReported(Native("openai_chat", {"type": "x"})),
+        OtherChoice(1, TextDelta("c")),
+    )
+}
 
 
 def test_the_table_is_about_every_event() -> None:
@@ -90,6 +104,28 @@ def test_arguments_of_two_calls_may_alternate() -> None:
     second = ToolCallStarted(1, "c2", "g")
 
     Grammar().check([STARTED, CALL, second, ARGUMENTS, ToolCallDelta(1, "{}"), ARGUMENTS, FINISHED])
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [OtherChoice(0, TextDelta("a"))],
+        [OtherChoice(-1, TextDelta("a"))],
+        [OtherChoice(10**9, TextDelta("a"))],
+        [OtherChoice(1, ARGUMENTS)],
+        [OtherChoice(1, ToolCallStarted(1, "c", "f"))],
+        [OtherChoice(1, FINISHED), OtherChoice(1, TextDelta("a"))],
+    ],
+)
+def test_another_choice_keeps_the_same_rules(events: list[Event]) -> None:
+    with pytest.raises(ResponseError):
+        Grammar().check([STARTED, *events])
+
+
+def test_choices_may_alternate() -> None:
+    other = [OtherChoice(2, event) for event in (TEXT, CALL, ARGUMENTS, FINISHED)]
+
+    Grammar().check([STARTED, TEXT, other[0], CALL, other[1], ARGUMENTS, *other[2:], FINISHED])
 
 
 @given(st.lists(st.sampled_from(list(ONE_OF_EACH.values())), max_size=6), st.integers(0, 6))

@@ -54,8 +54,8 @@ def test_a_name_means_a_provider_and_a_model(name: str | None, provider: str, mo
         ("tiny:1c", "did you mean two/tiny:1b"),
         ("ehco", "did you mean .*echo"),
         ("/big", "no model '/big'"),
-        (":", "no model ':'; providers: local, echo, fakegpt"),
-        ("%%%%%%%%", "no model '%%%%%%%%'; providers: .*, one, two, gone"),
+        (":", "no model ':'; providers in use here: local, echo, one, two$"),
+        ("%%%%%%%%", "no model '%%%%%%%%'; providers in use here: local, echo, one, two$"),
         ("x" * 100_000, "no model 'x+…'; providers"),
     ],
 )
@@ -65,6 +65,18 @@ def test_anything_else_names_the_nearest(name: str, words: str) -> None:
         resolve_name(name, CONFIG)
 
     assert len(str(caught.value)) < 500
+
+
+def test_many_providers_are_not_all_named() -> None:
+    many = {
+        f"p{number:02}": entry(f"p{number:02}", "fakegpt", base_url="http://p.test")
+        for number in range(99)
+    }
+
+    with pytest.raises(ModelNotSupportedError, match=r"here: local, echo, p00, p01.*…$") as caught:
+        resolve_name("%%%%%%%%", Config(many))
+
+    assert len(str(caught.value)) < 300
 
 
 def test_a_name_is_text() -> None:

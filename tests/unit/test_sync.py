@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.test_client import BAD, CONFIG, EVENTS, REPLY
+from tests.unit.test_client import BAD, CONFIG, EVENTS, REPLY, Count
 
 from dragoman import client as asynchronous
 from dragoman import sync as synchronous
+from dragoman.chat import ChatReply
 from dragoman.client import Client
 from dragoman.config import Config
 from dragoman.errors import ChatError, InputError
 from dragoman.event_stream import EventStream
 from dragoman.events import Event, Started, TextDelta
+from dragoman.features import CARRIED, FEATURES
 from dragoman.providers.local.echo import Echo
 from dragoman.sync import SyncClient
 
@@ -55,9 +57,24 @@ CALLS: dict[str, tuple[Callable[[SyncClient], Any], Callable[[Client], Any]]] = 
     "models of one": (lambda c: c.models("echo"), lambda c: c.models("echo")),
     "probe": (lambda c: c.probe("echo", timeout=1), lambda c: c.probe("echo", timeout=1)),
     "config": (lambda c: c.config().model, lambda c: _model(c)),
+    "cards": (lambda c: c.cards("echo"), lambda c: c.cards("echo")),
+    "the cards of an unknown one": (lambda c: c.cards("x"), lambda c: c.cards("x")),
+    "price": (lambda c: c.price("echo", REPLY), lambda c: c.price("echo", REPLY)),
+    "an answer that may be no value": (
+        lambda c: c.complete("echo", "{}", output=dict[str, int]),
+        lambda c: c.complete("echo", "{}", output=dict[str, int]),
+    ),
+    "run_tools": (
+        lambda c: c.run_tools("echo", "hi", [_tool], max_rounds=1),
+        lambda c: c.run_tools("echo", "hi", [_tool], max_rounds=1),
+    ),
     "an unknown provider": (lambda c: c.models("x"), lambda c: c.models("x")),
     "an unknown probe": (lambda c: c.probe("x"), lambda c: c.probe("x")),
 }
+
+
+def _tool() -> None:
+    return None
 
 
 async def _model(client: Client) -> str:
@@ -88,6 +105,15 @@ def test_the_twin_raises_the_same(row: Any) -> None:
         ours = _outcome(lambda: client.complete(model, messages, **options))
 
     assert ours == _outcome(lambda: asyncio.run(ask()))
+
+
+def test_an_answer_of_a_type_has_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Echo, "says", dict.fromkeys(FEATURES, CARRIED))
+
+    with SyncClient(CONFIG) as client:
+        assert client.complete("echo", '{"a":1}', output=dict[str, int]).value == {"a": 1}
+        assert client.complete("echo", '{"a":1}', output=Count).value == Count(1)
+        assert type(client.complete("echo", '{"a":1}', output="json")) is ChatReply
 
 
 def _outcome(call: Callable[[], object]) -> object:

@@ -1,166 +1,175 @@
 """One question and its answer, at the terminal or in a pipe; both ways to chat are made of it.
 
-The answer's text goes to standard output; reasoning, warnings, usage and progress beside it.
+The answer's text goes to standard output; reasoning, tool calls, warnings, usage and progress
+beside it.
 """
 
 import importlib
-import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 
 import msgspec
 
+from dragoman.call_options import Options
 from dragoman.chat import ChatReply
-from dragoman.cli.display import Display, open_display, show_whole
-from dragoman.cli.kept import Conversation
+from dragoman.cli.display import show_whole
+from dragoman.cli.ending import price_of_all, tell_reason, tell_usage
+from dragoman.cli.kept import Conversation, Turn
 from dragoman.cli.progress import Download
-from dragoman.cli.terminal import Cleaner, note, to_terminal
-from dragoman.client import Client, Options
+from dragoman.cli.shown import Shown, show_reasoning, tell_dropped
+from dragoman.cli.terminal import note
+from dragoman.cli.tools import ToldFunctions
+from dragoman.cli.wanted import Wanted
+from dragoman.client import Client
 from dragoman.config import Config
-from dragoman.events import (
-    Event,
-    Finished,
-    FinishReason,
-    ReasoningDelta,
-    Started,
-    TextDelta,
-    ToolCallStarted,
-    Usage,
-    UsageReported,
-)
+from dragoman.event_stream import EventStream
+from dragoman.events import Event, Started, Usage, UsageReported
+from dragoman.messages import Messages, Refusal, Text
 from dragoman.names import resolve_name
+from dragoman.tool_run import run_tools
 
-__all__ = ["Manner", "ask", "ask_whole"]
-
-_DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
-_UNUSUAL: dict[FinishReason, str] = {
-    "length": "warning: the answer stopped at its length limit; more with -o max_tokens=N",
-    "content_filter": "warning: the service cut the answer: it refused the rest",
-    "tool_calls": "warning: the model wants to call a tool, and there is none here",
-}
+__all__ = ["Heard", "Manner", "ask", "ask_whole"]
 
 
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
-    """How to ask: the options of every request, and what to show besides the answer."""
+    """How to ask: what every request has besides its messages, and what to show of an answer."""
 
     config: Config
     options: Options
     streaming: bool = True
     usage: bool = False
+    wanted: Wanted | None = None
+    functions: ToldFunctions | None = None
+    max_rounds: int = 8
 
     def options_for(self, conversation: Conversation) -> Options:
         """The options of a request in this conversation."""
-        if not conversation.system:
-            return self.options
-        return {**self.options, "system": conversation.system}
+        options = self.options
+        if conversation.system:
+            options = {**options, "system": conversation.system}
+        if self.functions is not None:
+            options = {**options, "tools": self.functions.tools}
+        return options
 
 
-async def ask(client: Client, manner: Manner, conversation: Conversation, question: str) -> str:
+class Heard(msgspec.Struct, frozen=True):
+    """A whole answer, and what the requests that it took have used and cost together."""
+
+    reply: ChatReply
+    price: Decimal | None
+
+    @property
+    def text(self) -> str:
+        """What the model says, an answer or a refusal."""
+        return _said(self.reply)
+
+
+async def ask(client: Client, manner: Manner, conversation: Conversation, question: Turn) -> str:
     """Ask and show the answer; its text."""
     if not manner.streaming:
-        reply = await ask_whole(client, manner, conversation, question)
-        show_whole(reply.text)
-        _tell_end(manner, reply.finish_reason, reply.usage)
-        return reply.text
-    shown = _Shown(resolve_name(conversation.model, manner.config).provider)
-    options = manner.options_for(conversation)
-    messages = conversation.asked(question)
-    with _watched_download(manner.config, conversation.model) as download:
-        async with client.stream(conversation.model, messages, **options) as events:
-            try:
-                async for batch in events.batches():
-                    download.close()
-                    for event in batch:
-                        shown.take(event)
-            finally:
-                shown.close()
-    _tell_end(manner, shown.reason, shown.usage)
-    return "".join(shown.text)
+        heard = await ask_whole(client, manner, conversation, question)
+        show_whole(heard.text, raw=manner.wanted is not None)
+    else:
+        shown = Shown(
+            resolve_name(conversation.model, manner.config).provider,
+            raw=manner.wanted is not None,
+            tells_calls=manner.functions is None,
+        )
+        try:
+            heard = await _hear(client, manner, conversation, question, shown.take)
+        finally:
+            shown.close()
+    _tell(manner, heard)
+    return heard.text
 
 
 async def ask_whole(
-    client: Client, manner: Manner, conversation: Conversation, question: str
-) -> ChatReply:
+    client: Client, manner: Manner, conversation: Conversation, question: Turn
+) -> Heard:
     """Ask, wait for the whole answer, and tell what belongs beside it."""
+    heard = await _hear(client, manner, conversation, question, None)
+    tell_dropped(resolve_name(conversation.model, manner.config).provider, heard.reply.dropped)
+    show_reasoning(heard.reply.reasoning)
+    return heard
+
+
+def _tell(manner: Manner, heard: Heard) -> None:
+    """What comes below the text; an error if it is not what was wanted."""
+    for number, other in enumerate(heard.reply.others, 2):
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+        note(f"answer {number}:")
+        show_whole(_said(other), raw=manner.wanted is not None)
+    tell_reason(heard.reply.finish_reason)
+    if manner.usage:
+        tell_usage(heard.reply.usage, heard.price)
+    if manner.wanted is not None:
+        manner.wanted.check(heard.reply)
+
+
+async def _hear(
+    client: Client,
+    manner: Manner,
+    conversation: Conversation,
+    question: Turn,
+    show: Callable[[Event], object] | None,
+) -> Heard:
+    """The whole answer, through all rounds of tool calls; `show` sees each event."""
     options = manner.options_for(conversation)
+    output = manner.wanted.output if manner.wanted is not None else None
+
+    def stream(messages: Messages) -> EventStream:
+        return client.stream(conversation.model, messages, output=output, **options)
+
     messages = conversation.asked(question)
-    with _watched_download(manner.config, conversation.model):
-        reply = await client.complete(conversation.model, messages, **options)
-    _tell_dropped(resolve_name(conversation.model, manner.config).provider, reply.dropped)
-    if reply.reasoning:
-        reasoning = _Reasoning()
-        reasoning.show(reply.reasoning)
-        reasoning.close()
-    return reply
+    with _watched_download(manner.config, conversation.model) as download:
+        used = _Used(download, show)
+        if manner.functions is not None:
+            rounds = manner.max_rounds
+            run = await run_tools(
+                stream, messages, manner.functions, max_rounds=rounds, on_event=used.take
+            )
+            reply = msgspec.structs.replace(run.reply, usage=run.usage)
+        else:
+            reply = await _hear_one(stream(messages), used.take if show is not None else None)
+            used.usages = [reply.usage]
+    price = None
+    if manner.usage:
+        price = await price_of_all(client, conversation.model, reply, used.usages)
+    return Heard(reply, price)
 
 
-class _Shown:
-    """An answer while it comes: what was shown, and what is left to tell."""
+async def _hear_one(stream: EventStream, see: Callable[[Event], object] | None) -> ChatReply:
+    async with stream as events:
+        if see is not None:
+            async for batch in events.batches():
+                for event in batch:
+                    see(event)
+        return await events.reply()
 
-    def __init__(self, provider: str) -> None:
-        self._provider = provider
-        self._display: Display | None = None
-        self._reasoning = _Reasoning()
-        self.text: list[str] = []
-        self.usage: Usage | None = None
-        self.reason: FinishReason = "stop"
+
+class _Used:
+    """Sees events, and what each request of a question used: prices are of one and not of a sum."""
+
+    def __init__(self, download: Download, show: Callable[[Event], object] | None) -> None:
+        self._download = download
+        self._show = show
+        self.usages: list[Usage | None] = []
 
     def take(self, event: Event) -> None:
-        """Show an event, or note it for the end."""
-        match event:
-            case TextDelta(text):
-                self._reasoning.close()
-                self.text.append(text)
-                if self._display is None:
-                    self._display = open_display()
-                self._display.show(text)
-            case ReasoningDelta(text):
-                if to_terminal():
-                    self.close()
-                self._reasoning.show(text)
-            case Started():
-                _tell_dropped(self._provider, event.dropped)
-            case ToolCallStarted():
-                note(f"the model calls the tool {event.name}")
-            case UsageReported(usage):
-                self.usage = usage
-            case Finished(reason):
-                self.reason = reason
-            case _:
-                pass
-
-    def close(self) -> None:
-        """What is below begins on a line of its own."""
-        self._reasoning.close()
-        if self._display is not None:
-            self._display.close()
-            self._display = None
+        self._download.close()
+        if isinstance(event, Started):
+            self.usages.append(None)
+        elif isinstance(event, UsageReported):
+            self.usages[-1] = event.usage
+        if self._show is not None:
+            self._show(event)
 
 
-class _Reasoning:
-    """What the model thinks aloud, on standard error, dim on a terminal."""
-
-    def __init__(self) -> None:
-        self._open = False
-        self._cleaner = Cleaner()
-        self._terminal = sys.stderr.isatty()
-        self._dim = self._terminal and "NO_COLOR" not in os.environ
-
-    def show(self, delta: str) -> None:
-        if self._terminal:
-            delta = self._cleaner.feed(delta)
-        if self._dim:
-            delta = f"{_DIM}{delta}{_PLAIN}"
-        sys.stderr.write(delta)
-        sys.stderr.flush()
-        self._open = True
-
-    def close(self) -> None:
-        if self._open:
-            sys.stderr.write("\n")
-            sys.stderr.flush()
-            self._open = False
+def _said(reply: ChatReply) -> str:
+    return "".join(part.text for part in reply.message.parts if isinstance(part, Text | Refusal))
 
 
 @contextmanager
@@ -176,28 +185,3 @@ def _watched_download(config: Config, model: str) -> Iterator[Download]:
         yield download
     finally:
         download.close()
-
-
-def _tell_dropped(provider: str, dropped: tuple[str, ...]) -> None:
-    if dropped:
-        note(f"warning: {provider} has no {', '.join(dropped)}: left out")
-
-
-def _tell_end(manner: Manner, reason: FinishReason, usage: Usage | None) -> None:
-    if reason in _UNUSUAL:
-        note(_UNUSUAL[reason])
-    if manner.usage:
-        note(_said(usage))
-
-
-def _said(usage: Usage | None) -> str:
-    if usage is None:
-        return "usage: the service did not say"
-    counts = (
-        (usage.input_tokens, "in"),
-        (usage.output_tokens, "out"),
-        (usage.cached_tokens or None, "of the input cached"),
-        (usage.reasoning_tokens or None, "of the output reasoning"),
-    )
-    told = [f"{count} {words}" for count, words in counts if count is not None]
-    return f"usage: {', '.join(told)} (tokens)" if told else "usage: the service did not say"

@@ -58,11 +58,11 @@ class _Cleaned(_Plain):
         super().close()
 
 
-def open_display() -> Display:
-    """The display that fits standard output."""
+def open_display(*, raw: bool = False) -> Display:
+    """The display that fits standard output; `raw` is for a text that is no Markdown."""
     if not to_terminal():
         return _Plain()
-    if os.environ.get("TERM", "dumb") in {"dumb", "unknown"}:
+    if raw or os.environ.get("TERM", "dumb") in {"dumb", "unknown"}:
         return _Cleaned()
     # Rich is needed here alone, and takes longer to import than all the rest.
     markdown = importlib.import_module("dragoman.cli.markdown")
@@ -70,9 +70,9 @@ def open_display() -> Display:
     return display
 
 
-def show_whole(text: str) -> None:
-    """A whole answer at once."""
-    display = open_display()
+def show_whole(text: str, *, raw: bool = False) -> None:
+    """A whole answer at once; `raw` as for `open_display`."""
+    display = open_display(raw=raw)
     try:
         display.show(text)
     finally:

@@ -51,6 +51,8 @@ def run(
 ) -> None:
     """Run an emulator of a provider until it is interrupted.
 
+    openai, anthropic, gemini and ollama are APIs, which any key opens; the others are sites.
+
     The first line of standard output is its address. `GET /_emulator/journal` shows what it was
     asked, `PUT /_emulator/scenario` changes what it does.
     """

@@ -1,7 +1,8 @@
 """The last conversation on disk, for `-c`: one file, for its owner only, never half-written.
 
 It is written beside itself, flushed and renamed after each whole answer; whenever the process is
-killed, the file is the old one or the new one.
+killed, the file is the old one or the new one. Of tools it keeps nothing but what was said, and of
+pictures and files where they are.
 """
 
 import contextlib
@@ -9,11 +10,14 @@ import os
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from dragoman.cli.attached import Attached, part_of
 from dragoman.cli.terminal import note
 from dragoman.errors import InputError
+from dragoman.messages import Part, Text
 from dragoman.sessions.cookie_store import data_folder
 
 __all__ = ["Conversation", "Turn", "load_conversation", "save_conversation"]
@@ -22,11 +26,12 @@ __all__ = ["Conversation", "Turn", "load_conversation", "save_conversation"]
 _DAMAGED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-class Turn(msgspec.Struct, frozen=True):
-    """What one side said."""
+class Turn(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one side said, and what it put beside it."""
 
     role: str
     content: str
+    attached: tuple[Attached, ...] = ()
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,14 +41,50 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     system: str = ""
     messages: tuple[Turn, ...] = ()
 
-    def asked(self, question: str) -> list[dict[str, str]]:
-        """The messages of the next request."""
-        return [*msgspec.to_builtins(self.messages), {"role": "user", "content": question}]
+    def asked(self, question: Turn) -> list[dict[str, Any]]:
+        """The messages of the next request.
 
-    def answered(self, question: str, answer: str) -> "Conversation":
+        What was put beside an earlier question and is gone is left out, with a warning.
+        """
+        return [
+            *(_sent_again(turn) for turn in self.messages),
+            _message(question, *_parts(question)),
+        ]
+
+    def answered(self, question: Turn, answer: str) -> "Conversation":
         """The conversation with one more question and its answer."""
-        turns = (*self.messages, Turn("user", question), Turn("assistant", answer))
+        turns = (*self.messages, question, Turn("assistant", answer))
         return msgspec.structs.replace(self, messages=turns)
+
+
+def _message(turn: Turn, *parts: Part) -> dict[str, Any]:
+    content = [*parts, Text(turn.content)] if parts else turn.content
+    return {"role": turn.role, "content": content}
+
+
+def _parts(turn: Turn) -> list[Part]:
+    return [part_of(attached) for attached in turn.attached]
+
+
+def _sent_again(turn: Turn) -> dict[str, Any]:
+    parts = []
+    for attached in turn.attached:
+        try:
+            parts.append(part_of(attached))
+        except InputError as error:
+            note(f"warning: {error}: left out of the conversation")
+    return _message(turn, *parts)
+
+
+def _without_contents(conversation: Conversation) -> Conversation:
+    turns = tuple(
+        msgspec.structs.replace(
+            turn,
+            attached=tuple(msgspec.structs.replace(one, content=b"") for one in turn.attached),
+        )
+        for turn in conversation.messages
+    )
+    return msgspec.structs.replace(conversation, messages=turns)
 
 
 def _path() -> Path:
@@ -70,7 +111,7 @@ def save_conversation(conversation: Conversation) -> None:
         path.parent.parent.mkdir(parents=True, exist_ok=True)
         path.parent.mkdir(mode=0o700, exist_ok=True)
         _set_aside_if_damaged(path)
-        _replace(path, msgspec.json.encode(conversation))
+        _replace(path, msgspec.json.encode(_without_contents(conversation)))
     except OSError as exc:
         note(f"warning: the conversation was not kept: {path}: {exc.strerror}")
 

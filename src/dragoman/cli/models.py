@@ -1,50 +1,66 @@
-"""`dragoman models`: what can be asked for with -m."""
+"""`dragoman models`: what can be asked for with -m, and what is known of it."""
 
 import asyncio
 from typing import Annotated
 
 import typer
 
+from dragoman.catalog import ModelCard
 from dragoman.cli.shared import ConfigFile, Debug, Json, print_json, print_table
+from dragoman.cli.terminal import note
 from dragoman.client import Client
 from dragoman.config import Config, load_config
 from dragoman.names import resolve_name
+from dragoman.provider_entry import ProviderEntry
 
 __all__ = ["run"]
+
+_ABILITIES = ("tools", "images", "audio", "documents", "schema", "reasoning", "prefill")
 
 
 def run(
     provider: Annotated[
         str | None,
-        typer.Argument(metavar="PROVIDER", help="Only this provider's.", show_default=False),
+        typer.Argument(
+            metavar="PROVIDER",
+            help="Only this provider's, as its service lists them.",
+            show_default=False,
+        ),
     ] = None,
     *,
     as_json: Json = False,
     config: ConfigFile = None,
     debug: Debug = False,
 ) -> None:
-    """List the models that can be asked, as far as they are known without asking."""
+    """List the models that can be asked, and what is known of each.
+
+    Without PROVIDER: those of the providers that can be used now, as far as they are known
+    without asking.
+    """
     loaded = load_config(config)
-    names = asyncio.run(_models(loaded, provider))
+    found = _known(loaded) if provider is None else asyncio.run(_listed(loaded, provider))
     default = _default(loaded)
-    rows = [
-        {
-            "model": name,
-            "provider": name.partition("/")[0],
-            "default": name == default,
-            "usable": name.partition("/")[0] in loaded.usable(),
-        }
-        for name in names
-    ]
+    rows = [_row(entry, card, default) for entry, card in found]
     if as_json:
         print_json(rows)
     else:
-        print_table(("model", ""), [(str(row["model"]), _remark(row)) for row in rows])
+        print_table(("model", "context", "can", ""), [_cells(row) for row in rows])
+    if provider is None:
+        _tell_unlisted(loaded, {entry.name for entry, _ in found})
 
 
-async def _models(config: Config, provider: str | None) -> list[str]:
+_Found = list[tuple[ProviderEntry, ModelCard]]
+
+
+def _known(config: Config) -> _Found:
+    entries = [config.providers[name] for name in config.usable()]
+    return [(entry, entry.card(model)) for entry in entries for model in entry.known_models()]
+
+
+async def _listed(config: Config, provider: str) -> _Found:
     async with Client(config) as client:
-        return await client.models(provider)
+        cards = await client.cards(provider)
+    return [(config.providers[provider], card) for card in cards]
 
 
 def _default(config: Config) -> str:
@@ -53,7 +69,34 @@ def _default(config: Config) -> str:
     return f"{target.provider}/{entry.provider.resolve_model(target.model, entry.account)}"
 
 
+def _row(entry: ProviderEntry, card: ModelCard, default: str) -> dict[str, object]:
+    name = f"{entry.name}/{card.name}"
+    # `ModelCard` leaves out what is not known; a script should find each name.
+    known = {field: getattr(card, field) for field in ModelCard.__struct_fields__[1:]}
+    return {
+        "model": name,
+        "provider": entry.name,
+        "default": name == default,
+        "usable": entry.is_usable,
+        **known,
+    }
+
+
+def _cells(row: dict[str, object]) -> tuple[str, str, str, str]:
+    abilities = ", ".join(name for name in _ABILITIES if row[name])
+    return str(row["model"]), str(row["context"] or ""), abilities, _remark(row)
+
+
 def _remark(row: dict[str, object]) -> str:
     if row["default"]:
         return "default"
     return "" if row["usable"] else "the public site is gone: -o base_url=YOURS"
+
+
+def _tell_unlisted(config: Config, listed: set[str]) -> None:
+    """Say whose models only their service knows."""
+    names = [name for name in config.usable() if name not in listed]
+    if names:
+        note(
+            f"only their services know the models of {', '.join(names)}: dragoman models {names[0]}"
+        )

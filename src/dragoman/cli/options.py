@@ -11,20 +11,22 @@ from typing import Any
 
 import msgspec
 
-from dragoman.chat import OPTIONS
-from dragoman.client import Options
+from dragoman.call_options import Options
 from dragoman.config import Config, load_config
-from dragoman.config_tables import override
+from dragoman.config_tables import field_types, override
 from dragoman.errors import InputError
 from dragoman.names import resolve_name
-from dragoman.provider_entry import FIELDS, ProviderEntry, ProviderFields
+from dragoman.options import OPTIONS
+from dragoman.provider_entry import FIELDS, ProviderEntry
 
 __all__ = ["Asked", "decode_asked", "open_config"]
 
 _OF_THE_CALL = ("timeout", "first_token_s", "total_s", "proxy")
-_TEXTS = frozenset({"stop", "proxy"})
+_TEXTS = frozenset({"stop", "proxy", "user"})
+_FLAGS = frozenset({"parallel_tool_calls"})
+_WORDS = {"true": True, "false": False}
 # A table cannot be said in one word, and another service is another provider.
-_NOT_HERE = frozenset({"cookies", "service"})
+_NOT_HERE = frozenset({"cookies", "model", "service"})
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -58,7 +60,7 @@ def decode_asked(given: Sequence[str]) -> Asked:
         if name == "stop":
             options["stop"] = [*_list(options.get("stop")), value]
         elif name in OPTIONS or name in _OF_THE_CALL:
-            options[name] = value if name in _TEXTS else _number(value)
+            options[name] = _of_chat(name, value)
         else:
             settings[name] = value
     asked: Any = options
@@ -75,8 +77,8 @@ def open_config(path: str | None, model: str | None, settings: Mapping[str, str]
 
 
 def _overridden(entry: ProviderEntry, settings: Mapping[str, str]) -> ProviderEntry:
-    types = {field.name: field.type for field in msgspec.structs.fields(ProviderFields)}
     own = entry.provider.SETTINGS
+    types = field_types(own)
     given: dict[str, object] = {}
     for name, value in settings.items():
         if name in types and name not in _NOT_HERE:
@@ -96,11 +98,17 @@ def _unknown(name: str, known: Iterable[str], provider: str) -> InputError:
     return InputError(f"unknown option {name!r} for {provider}; {guess}known: {', '.join(names)}")
 
 
+def _of_chat(name: str, value: str) -> object:
+    if name in _FLAGS:
+        return _WORDS.get(value.lower(), value)
+    return value if name in _TEXTS else _number(value)
+
+
 def _as_field(value: str, kind: Any) -> object:
     if kind == list[str]:
         return [name for name in value.split(",") if name]
-    if kind == bool | str:
-        return {"true": True, "false": False}.get(value.lower(), value)
+    if kind in (bool | str, bool | None):
+        return _WORDS.get(value.lower(), value)
     return value if kind is str else _number(value)
 
 

@@ -7,10 +7,12 @@ import msgspec
 import typer
 
 from dragoman.cli.complaint import PROVIDER_ERROR
+from dragoman.cli.lacking import lacking
 from dragoman.cli.shared import ConfigFile, Debug, Json, print_json, print_table
 from dragoman.cli.terminal import note
 from dragoman.client import Client
 from dragoman.config import Config, load_config
+from dragoman.errors import InputError
 from dragoman.providers.handshake import StepOutcome
 
 __all__ = ["run"]
@@ -25,7 +27,9 @@ class _Report(msgspec.Struct, frozen=True):
 def run(
     provider: Annotated[
         str | None,
-        typer.Argument(metavar="PROVIDER", help="By default all of them.", show_default=False),
+        typer.Argument(
+            metavar="PROVIDER", help="By default those that can be used.", show_default=False
+        ),
     ] = None,
     *,
     timeout: Annotated[
@@ -37,9 +41,14 @@ def run(
 ) -> int:
     """Measure a provider without a chat: each step of its handshake, its time and its outcome.
 
+    One without a handshake is only reached: whether its key is good shows at the first chat.
+
     The exit code is 1 if the named provider does not work.
     """
-    reports = asyncio.run(_reports(load_config(config), provider, timeout))
+    loaded = load_config(config)
+    if provider is not None:
+        _check(loaded, provider)
+    reports = asyncio.run(_reports(loaded, provider, timeout))
     if as_json:
         print_json(reports)
     else:
@@ -53,8 +62,14 @@ def run(
 
 async def _reports(config: Config, provider: str | None, limit_s: float) -> list[_Report]:
     async with Client(config) as client:
-        names = [provider] if provider else list(config.providers)
+        names = [provider] if provider else config.usable()
         return await asyncio.gather(*(_report(client, name, limit_s) for name in names))
+
+
+def _check(config: Config, provider: str) -> None:
+    entry = config.providers.get(provider)
+    if entry is not None and (missing := lacking(entry)):
+        raise InputError(f"{provider} cannot be asked: set {missing}")
 
 
 async def _report(client: Client, name: str, limit_s: float) -> _Report:

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from dragoman.cli.lacking import lacking
 from dragoman.cli.shared import ConfigFile, Debug, Json, print_json, print_table
 from dragoman.cli.terminal import to_terminal
 from dragoman.client import Client
@@ -17,10 +18,12 @@ from dragoman.providers.handshake import StepOutcome
 __all__ = ["run"]
 
 
-class _Row(msgspec.Struct, frozen=True):
+class _Row(msgspec.Struct, frozen=True, kw_only=True):
     name: str
+    usable: bool
     speaks: str
     account: str
+    key_variable: str | None
     address: str
     works: bool
     measured: str
@@ -36,7 +39,10 @@ def run(
     config: ConfigFile = None,
     debug: Debug = False,
 ) -> None:
-    """List the providers and measure which of them work now, all at once and without a chat."""
+    """List the providers and measure which of them work now, all at once and without a chat.
+
+    A service whose key is missing is not asked; the environment variable for it is named.
+    """
     rows = asyncio.run(_rows(load_config(config), timeout))
     if as_json:
         print_json(rows)
@@ -57,7 +63,9 @@ def run(
 async def _rows(config: Config, limit_s: float) -> list[_Row]:
     async with Client(config) as client:
         asked = [_row(client, entry, limit_s) for entry in config.providers.values()]
-        return await asyncio.gather(*asked)
+        rows = await asyncio.gather(*asked)
+    # The order of the configuration, but first those that can be used.
+    return sorted(rows, key=lambda row: not row.usable)
 
 
 async def _row(client: Client, entry: ProviderEntry, limit_s: float) -> _Row:
@@ -65,15 +73,19 @@ async def _row(client: Client, entry: ProviderEntry, limit_s: float) -> _Row:
     provider = entry.provider
     return _Row(
         name=entry.name,
+        usable=entry.is_usable,
         speaks=provider.SPEAKS,
         account=_account(entry),
-        address=provider.base_url(entry.account) or "this machine",
+        key_variable=provider.KEY_VARIABLE or None,
+        address=provider.base_url(entry.account) or ("" if provider.DIALECT else "this machine"),
         works=works,
         measured=measured,
     )
 
 
 async def _measure(client: Client, entry: ProviderEntry, limit_s: float) -> tuple[bool, str]:
+    if missing := lacking(entry):
+        return False, f"no: set {missing}"
     try:
         async with asyncio.timeout(limit_s):
             steps = await client.probe(entry.name, timeout=limit_s)
@@ -99,4 +111,6 @@ def _account(entry: ProviderEntry) -> str:
     given = bool(entry.account.cookies or entry.account.api_key or entry.fields.cookies_file)
     if given:
         return "given"
+    if entry.provider.KEY_VARIABLE and lacking(entry):
+        return "missing"
     return "needed" if entry.provider.needs_auth else "none"

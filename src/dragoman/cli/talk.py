@@ -17,8 +17,9 @@ from typing import NamedTuple
 import msgspec
 
 from dragoman.cli.asking import Manner, ask
+from dragoman.cli.attached import Attached, attach
 from dragoman.cli.complaint import said
-from dragoman.cli.kept import Conversation, save_conversation
+from dragoman.cli.kept import Conversation, Turn, save_conversation
 from dragoman.cli.terminal import note
 from dragoman.client import Client
 from dragoman.errors import ChatError, InputError
@@ -33,8 +34,8 @@ class _Leave(Exception):
     pass
 
 
-def talk(manner: Manner, conversation: Conversation) -> None:
-    """Talk until the person leaves."""
+def talk(manner: Manner, conversation: Conversation, attached: tuple[Attached, ...] = ()) -> None:
+    """Talk until the person leaves; `attached` goes with the first question."""
     with contextlib.suppress(ImportError):
         # With it `input` has line editing and a history; Windows has its own.
         editing = importlib.import_module("readline")
@@ -44,6 +45,7 @@ def talk(manner: Manner, conversation: Conversation) -> None:
     note(f"talking with {model}; /help lists commands, Ctrl-D leaves")
     with asyncio.Runner() as runner:
         talking = _Talk(runner, manner, conversation)
+        talking.attached = attached
         try:
             while True:
                 talking.turn()
@@ -60,6 +62,7 @@ class _Talk:
         self._runner = runner
         self._manner = manner
         self._conversation = conversation
+        self.attached: tuple[Attached, ...] = ()
         self.client = Client(manner.config)
 
     def turn(self) -> None:
@@ -84,12 +87,14 @@ class _Talk:
         except ChatError as error:
             note(f"error: {said(error)}")
 
-    def _ask(self, question: str) -> None:
+    def _ask(self, words: str) -> None:
+        question = Turn("user", words, self.attached)
         answer = self._runner.run(self._answer(question))
+        self.attached = ()
         self._conversation = self._conversation.answered(question, answer)
         save_conversation(self._conversation)
 
-    async def _answer(self, question: str) -> str:
+    async def _answer(self, question: Turn) -> str:
         # While the person typed, the loop rested: let it see which connections were closed.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -129,6 +134,18 @@ class _Talk:
         self._conversation = msgspec.structs.replace(self._conversation, system=text)
         note("the instructions are set" if text else "no instructions")
 
+    def image(self, given: str) -> None:
+        """Put a picture beside the next question."""
+        self._attach(attach("image", given))
+
+    def file(self, given: str) -> None:
+        """Put a file beside the next question."""
+        self._attach(attach("file", given))
+
+    def _attach(self, attached: Attached) -> None:
+        self.attached = (*self.attached, attached)
+        note(f"{attached.place} goes with your next question")
+
     def leave(self, _rest: str) -> None:
         """End the conversation."""
         raise _Leave
@@ -149,6 +166,12 @@ COMMANDS: Mapping[str, Command] = {
         "MODEL", "go on with another model; without MODEL, say which it is", _Talk.choose
     ),
     "/system": Command("TEXT", "give the model instructions; without TEXT, none", _Talk.instruct),
+    "/image": Command(
+        "FILE", "put a picture, a file or its address, beside the next question", _Talk.image
+    ),
+    "/file": Command(
+        "FILE", "put a document, a sound or a text beside the next question", _Talk.file
+    ),
     "/exit": Command("", "leave, as Ctrl-D does", _Talk.leave),
 }
 """The commands of a conversation; printed in the docs."""

@@ -7,10 +7,23 @@ Source: ECMA-48 (5th edition) section 5.4 for control sequences, XTerm Control S
 string forms (OSC, DCS, APC, PM, SOS), read 2026-11-21.
 """
 
+import contextlib
+import functools
+import os
 import re
 import sys
+from collections.abc import Iterator
 
-__all__ = ["Cleaner", "clean", "json_text", "note", "one_line", "to_terminal"]
+__all__ = [
+    "Cleaner",
+    "clean",
+    "json_text",
+    "note",
+    "note_once",
+    "one_line",
+    "prints_aside",
+    "to_terminal",
+]
 
 _STRING_START = "[\\]PX^_]"
 _SEQUENCE = re.compile(
@@ -79,3 +92,25 @@ def note(text: str) -> None:
     """One line beside the answer, on standard error."""
     sys.stderr.write(f"{one_line(text)}\n")
     sys.stderr.flush()
+
+
+@functools.cache
+def note_once(text: str) -> None:
+    """As `note`, and the same words never twice."""
+    note(text)
+
+
+@contextlib.contextmanager
+def prints_aside() -> Iterator[None]:
+    """What other people's code prints goes to standard error, its child processes' words too."""
+    sys.stdout.flush()
+    with contextlib.ExitStack() as stack:
+        # Where there is no file behind one of them, there is none to mix them in.
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            ours = sys.stdout.fileno()
+            kept = os.dup(ours)
+            stack.callback(os.close, kept)
+            stack.callback(os.dup2, kept, ours)
+            os.dup2(sys.stderr.fileno(), ours)
+        stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+        yield

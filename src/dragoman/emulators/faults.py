@@ -5,6 +5,7 @@ passes a stream's events through the faults of its content. Pauses, cuts and chu
 `dragoman.emulators.delivery`. The pages carry only the marks that clients look for, in our words.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from dragoman.emulators.service import (
     Reply,
     Request,
     Service,
+    dump,
     html_reply,
     json_reply,
     sse,
@@ -32,6 +34,7 @@ CHALLENGE_PAGE = (
 )
 LOGIN_PAGE = "<!DOCTYPE html><html><body><form action='/login'>Log in first.</form></body></html>"
 MAINTENANCE_PAGE = "<!DOCTYPE html><html><body><h1>Back in a few minutes.</h1></body></html>"
+_DATA = re.compile(rb"^data: ", re.MULTILINE)
 
 
 def placed(knobs: CommonKnobs, request: Request, service: Service[CommonKnobs]) -> Reply | None:
@@ -105,10 +108,10 @@ def spoilt(reply: Reply, knobs: CommonKnobs, service: Service[CommonKnobs]) -> I
     events = reply.events
     # A whole body has no place for an event: there a service answers its own error object.
     if knobs.error_event is not None and reply.framing != "whole":
-        frame = _error_frame(knobs.error_event, service)
+        frame = _error_frame(knobs.error_event, reply, service)
         events = chain(islice(events, knobs.error_event.after_events), (frame,))
     if knobs.malformed is not None:
-        events = _malformed(events, knobs.malformed)
+        events = _malformed(events, knobs.malformed, is_sse=reply.framing == "sse")
     if reply.framing == "whole":
         return events
     if knobs.noise:
@@ -118,24 +121,40 @@ def spoilt(reply: Reply, knobs: CommonKnobs, service: Service[CommonKnobs]) -> I
     return events
 
 
-def _error_frame(error: ErrorEvent, service: Service[CommonKnobs]) -> bytes:
+def _error_frame(error: ErrorEvent, reply: Reply, service: Service[CommonKnobs]) -> bytes:
     match error.form:
         case "object":
             return service.error_event(error)
+        case "bare":
+            event = service.error_event(error)
+            return event if reply.framing == "ndjson" else _bare(event)
         case "string":
-            return sse({"error": error.message})
+            said = {"error": error.message}
+            return dump(said) + b"\n" if reply.framing == "ndjson" else sse(said)
         case "line":
             return error.message.encode() + b"\n"
 
 
-def _malformed(events: Iterable[bytes], malformed: Malformed) -> Iterator[bytes]:
+def _bare(event: bytes) -> bytes:
+    """An event's JSON over several lines, without the field that makes it an event."""
+    payload = event.rstrip(b"\n")[_json_at(event) :]
+    return msgspec.json.format(payload, indent=2) + b"\n"
+
+
+def _malformed(events: Iterable[bytes], malformed: Malformed, *, is_sse: bool) -> Iterator[bytes]:
     for number, event in enumerate(events, 1):
-        yield _broken(event, malformed.kind) if number == malformed.at_event else event
+        at = _json_at(event) if is_sse else 0
+        yield _broken(event, at, malformed.kind) if number == malformed.at_event else event
 
 
-def _broken(event: bytes, kind: str) -> bytes:
-    """The same event with its JSON spoilt; its fields and line ends stay."""
-    start = event.find(b"data: ") + 6 if b"data: " in event else 0
+def _json_at(event: bytes) -> int:
+    """Where the JSON of a server-sent event begins; its text may hold the same word."""
+    field = _DATA.search(event)
+    return field.end() if field else 0
+
+
+def _broken(event: bytes, start: int, kind: str) -> bytes:
+    """The same event with its JSON, which begins at `start`, spoilt; its line ends stay."""
     stop = len(event.rstrip(b"\n"))
     head, payload, ends = event[:start], event[start:stop], event[stop:]
     # The object's rest, for a member put before its first one.

@@ -98,14 +98,14 @@ class Malformed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class ErrorEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An error in the stream, after n events; nothing follows it.
 
-    `form`: `object` is the dialect's own, `string` a bare `{"error": message}` event, `line` the
-    message as a line that is no event.
+    `form`: `object` is the dialect's own, `bare` the same in lines that are no event, `string` an
+    event of `{"error": message}`, `line` the message as a line that is no event.
     """
 
     after_events: Count = 0
     message: str = "the model broke down"
     code: str | int = "server_error"
-    form: Literal["object", "string", "line"] = "object"
+    form: Literal["object", "bare", "string", "line"] = "object"
 
 
 class Encoding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -261,7 +261,7 @@ class CommonKnobs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             "an error in the stream of the chat answer, in the dialect's own form",
             "raise the error, with the text so far",
             shape='`{"after_events": 2, "message": "...", "code": "...", "form": "object"}`; '
-            'also `"string"`, `"line"`',
+            'also `"bare"`, `"string"`, `"line"`',
         ),
     ] = None
     split: Annotated[
@@ -339,19 +339,22 @@ class ToolCall(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Usage(Struct, frozen=True, forbid_unknown_fields=True):
-    """Tokens in and out."""
+    """Tokens in and out; the cached are among those in, the reasoning ones among those out."""
 
     input_tokens: int
     output_tokens: int
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
 
 
 # msgspec tells structs in a union apart by a tag only, so the items come as one struct of
-# optional fields; `answer_items` of the API emulators narrows it.
+# optional fields; `api_answer.py` narrows it.
 class AnswerItem(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One item of a listed answer; exactly one field is set."""
 
     text: str | None = None
     reasoning: str | None = None
+    refusal: str | None = None
     tool_call: ToolCall | None = None
     usage: Usage | None = None
     finish_reason: str | None = None
@@ -370,9 +373,10 @@ class ApiKnobs(CommonKnobs, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         knob(
             'a text; `"echo"`: the text of the last user message; or a list of items in order, '
             "each text one event of a stream",
-            shape='`"text"`, `"echo"`, or a list of `{"text"}`, `{"reasoning"}`, '
+            shape='`"text"`, `"echo"`, or a list of `{"text"}`, `{"reasoning"}`, `{"refusal"}`, '
             '`{"tool_call": {"name", "arguments": {}}}`, '
-            '`{"usage": {"input_tokens", "output_tokens"}}`, `{"finish_reason"}`',
+            '`{"usage": {"input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens"}}`, '
+            '`{"finish_reason"}`',
             fault=False,
         ),
     ] = "echo"

@@ -6,6 +6,7 @@
 import msgspec
 
 from dragoman.emulators.aichat_knobs import AichatKnobs
+from dragoman.emulators.anthropic_knobs import AnthropicKnobs
 from dragoman.emulators.fakegpt_knobs import FakeGptKnobs
 from dragoman.emulators.knob import ApiKnobs, CommonKnobs, ServiceKnobs
 from dragoman.emulators.scenario import knob_metas
@@ -21,6 +22,7 @@ _OWNERS: tuple[tuple[type[CommonKnobs], str], ...] = (
     (FakeGptKnobs, "fakegpt"),
     (WordPressKnobs, "chatgptfree, chatgptt"),
     (AichatKnobs, "aichat"),
+    (AnthropicKnobs, "anthropic"),
 )
 
 

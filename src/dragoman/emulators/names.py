@@ -9,9 +9,13 @@ __all__ = ["NAMES", "load"]
 
 _WHERE = {
     "aichat": "dragoman.emulators.aichat:Aichat",
+    "anthropic": "dragoman.emulators.anthropic_api:Anthropic",
     "chatgptfree": "dragoman.emulators.wordpress:ChatgptFree",
     "chatgptt": "dragoman.emulators.wordpress:ChatGptt",
     "fakegpt": "dragoman.emulators.fakegpt:FakeGpt",
+    "gemini": "dragoman.emulators.gemini_api:Gemini",
+    "ollama": "dragoman.emulators.ollama_api:Ollama",
+    "openai": "dragoman.emulators.openai_api:OpenAI",
 }
 
 NAMES = tuple(sorted(_WHERE))

@@ -10,6 +10,7 @@ An instance holds no state: `FakeGpt()` and the class itself do the same.
 
 import asyncio
 import contextlib
+import functools
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterator, Mapping
@@ -19,12 +20,16 @@ from typing import Any, ClassVar, Generic, TypeVar
 import msgspec
 
 from dragoman.account import Account, Setting
-from dragoman.chat import ChatRequest, collect
+from dragoman.catalog import ModelCard
+from dragoman.chat import ChatRequest
+from dragoman.dialects.openai_chat.message_decoder import decode_messages
 from dragoman.errors import ChatError, InputError, ModelNotSupportedError
 from dragoman.events import Event, TextDelta
-from dragoman.messages import Messages, decode_messages
+from dragoman.features import CARRIED, HINT, How, Mapped, fit
+from dragoman.gathered import collect
+from dragoman.messages import Messages
 from dragoman.providers.call import Call, Decoder, Handshake, StaleSession, Step, Steps
-from dragoman.providers.exchange import exchange, fetch_models
+from dragoman.providers.exchange import exchange, fetch
 from dragoman.providers.handshake import StepOutcome, shake_hands
 from dragoman.providers.keywords import decode_keywords
 from dragoman.providers.prompt import join_turns
@@ -53,9 +58,10 @@ class Provider(ABC):
     """A service, site or local engine that answers chats.
 
     `working` says whether the *public* site answers; an installation of one's own is not judged
-    by it. `EXPRESSES` names the options (`dragoman.chat.OPTIONS`) that its wire can say: the
-    others are left out and named in `Started.dropped`. `SETTINGS` are those of an installation,
-    `LIMITS` what holds where neither caller nor configuration says otherwise.
+    by it. `EXPRESSES` names the options (`dragoman.options.OPTIONS`) that its wire can say; of a
+    chat, what `says` has as a hint is left out and named in `Started.dropped`, and what it refuses
+    is an error. `SETTINGS` are those of an installation, `LIMITS` what holds where neither caller
+    nor configuration says otherwise.
     """
 
     name: ClassVar[str]
@@ -68,11 +74,24 @@ class Provider(ABC):
     supports_gpt_35_turbo: ClassVar[bool] = False
     SPEAKS: ClassVar[str]
     """What its wire is, in a few words."""
+    DIALECT: ClassVar[str] = ""
+    """The dialect that it speaks, if it is one of `dragoman.dialects`."""
+    KEY_VARIABLE: ClassVar[str] = ""
+    """The environment variable that by convention holds its key."""
     SETTINGS: ClassVar[Mapping[str, Setting]] = {}
     EXPRESSES: ClassVar[frozenset[str]] = frozenset()
     LIMITS: ClassVar[Limits] = Limits()
     TAKES_PROMPT: ClassVar[bool] = False
     """Whether its wire takes a conversation as one text; what cannot be one is then refused."""
+
+    @property
+    def says(self) -> Mapping[str, How]:
+        """What its wire can say of `features.FEATURES`; by default text in turns, and `EXPRESSES`.
+
+        Of the options that it does not express those are left out without which the answer is
+        still one to the same question.
+        """
+        return _text_in_turns(self.EXPRESSES)
 
     @abstractmethod
     def resolve_model(self, model: str | None, account: Account) -> str:
@@ -88,6 +107,10 @@ class Provider(ABC):
     async def list_models(self, call: Call, line: Line) -> list[str]:
         """The models that can be asked for, from the service where it tells."""
         return self.known_models(call.account)
+
+    async def list_cards(self, call: Call, line: Line) -> list[ModelCard]:
+        """As `list_models`, with what the service tells of each."""
+        return [ModelCard(name=name) for name in await self.list_models(call, line)]
 
     @abstractmethod
     def events(self, call: Call, line: Line) -> AsyncGenerator[list[Event], None]:
@@ -112,6 +135,7 @@ class Provider(ABC):
     ) -> Call:
         """One call: its model resolved, and what cannot be expressed noted."""
         model = self.resolve_model(chat.model, account)
+        chat, dropped = fit(chat, self.name, self.says, self.DIALECT)
         return Call(
             chat=chat if model == chat.model else msgspec.structs.replace(chat, model=model),
             account=account,
@@ -121,7 +145,7 @@ class Provider(ABC):
             limits=limits or self.LIMITS,
             line=line or LineSettings(),
             user_agent=user_agent,
-            dropped=tuple(sorted(chat.given() - self.EXPRESSES)),
+            dropped=dropped,
         )
 
 
@@ -181,7 +205,7 @@ class HttpProvider(Provider, Generic[FactsT]):
         """The models that the service lists; of a public site that is gone, those once known."""
         if self.url and not (self.working or call.account.base_url):
             return self.known_models(call.account)
-        return await fetch_models(self, call, line)
+        return await fetch(self, self.model_steps, call, line)
 
     async def probe(self, call: Call, line: Line) -> list[StepOutcome]:
         """The handshake's steps; where there are none, whether the service can be reached."""
@@ -201,7 +225,13 @@ class HttpProvider(Provider, Generic[FactsT]):
         if model is not None and not isinstance(model, str):
             raise InputError(f"model must be text, not {type(model).__name__}")
         provider = cls()
-        asked = decode_keywords(cls.name, cls.SETTINGS, keywords)
+        asked = decode_keywords(
+            cls.name,
+            cls.SETTINGS,
+            keywords,
+            key_variable=cls.KEY_VARIABLE,
+            public_url=cls.url,
+        )
         chat = ChatRequest(model=model or "", messages=decode_messages(messages))
         call = provider.call(
             msgspec.structs.replace(chat, **asked.options),
@@ -317,6 +347,22 @@ class ProviderModelMixin(Provider):
     def known_models(self, account: Account) -> list[str]:
         """The models of the class and those of the installation."""
         return [*self.get_models(), *account.models]
+
+
+_LEFT_OUT = (
+    *("temperature", "top_p", "top_k", "max_tokens", "stop", "seed"),
+    *("presence_penalty", "frequency_penalty", "user", "parallel_tool_calls", "reasoning"),
+    *("reasoning_effort", "reasoning_budget", "reasoning_summary"),
+)
+
+
+@functools.cache
+def _text_in_turns(expresses: frozenset[str]) -> Mapping[str, How]:
+    # see decision 0010
+    says: dict[str, How] = dict.fromkeys(_LEFT_OUT, HINT)
+    says |= dict.fromkeys(("system", "system_later", "prefill"), CARRIED)
+    says |= dict.fromkeys(expresses, CARRIED)
+    return {**says, "refusal": Mapped("as the assistant's text")}
 
 
 def _reach(call: Call) -> Handshake[Facts]:

@@ -10,7 +10,7 @@ a broken connection: it is not idempotent.
 
 import asyncio
 import builtins
-from collections.abc import AsyncGenerator, Awaitable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import Generic, TypeVar, cast
 from urllib.parse import urlsplit
@@ -20,7 +20,9 @@ from dragoman.events import (
     Event,
     Finished,
     Grammar,
+    NativeReported,
     ReasoningDelta,
+    RefusalDelta,
     TextDelta,
     ToolCallStarted,
 )
@@ -33,13 +35,13 @@ from dragoman.transport.base import Limits, Reply, read_start
 from dragoman.transport.line import Line
 from dragoman.wire.http import HttpReply, HttpRequest
 
-__all__ = ["exchange", "fetch_models"]
+__all__ = ["exchange", "fetch"]
 
 FactsT = TypeVar("FactsT", bound=Facts)
 T = TypeVar("T")
 
 MAX_ERROR_BYTES = 64 * 1024
-_CONTENT = frozenset({TextDelta, ReasoningDelta, ToolCallStarted})
+_CONTENT = frozenset({TextDelta, ReasoningDelta, RefusalDelta, ToolCallStarted, NativeReported})
 
 
 async def exchange(
@@ -66,12 +68,14 @@ async def exchange(
         await talk.hang_up()
 
 
-async def fetch_models(wire: HttpWire[FactsT], call: Call, line: Line) -> list[str]:
-    """The models that the service lists; a `ChatError` says provider, host and step."""
+async def fetch(
+    wire: HttpWire[FactsT], steps: Callable[[Call, FactsT], Steps[T]], call: Call, line: Line
+) -> T:
+    """What steps give that ask for models; a `ChatError` says provider, host and step."""
     talk = _Talk(wire, call, line)
     try:
         facts = await talk.session()
-        return await talk.shake_hands(wire.model_steps(call, facts))
+        return await talk.shake_hands(steps(call, facts))
     except ChatError as error:
         talk.explain(error, "models")
         raise

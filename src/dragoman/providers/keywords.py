@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from dragoman.account import Account, Secret, Setting
-from dragoman.chat import OPTIONS, decode_options
 from dragoman.errors import InputError
+from dragoman.options import OPTIONS, decode_options
 from dragoman.transport.base import Limits, decode_timeout
 from dragoman.transport.line import LineSettings
 
@@ -27,6 +27,7 @@ __all__ = [
     "decode_keywords",
     "decode_settings",
     "environment_base_url",
+    "environment_key",
 ]
 
 KEYWORDS: Mapping[str, str] = {
@@ -57,9 +58,17 @@ class Keywords(msgspec.Struct, frozen=True):
 
 
 def decode_keywords(
-    provider: str, settings: Mapping[str, Setting], keywords: Mapping[str, object]
+    provider: str,
+    settings: Mapping[str, Setting],
+    keywords: Mapping[str, object],
+    *,
+    key_variable: str = "",
+    public_url: str | None = None,
 ) -> Keywords:
-    """The keywords of one call; `TypeError` names an unknown one, `InputError` a wrong value."""
+    """The keywords of one call; `TypeError` names an unknown one, `InputError` a wrong value.
+
+    The environment's key is that of `public_url`; without one, that of whatever address is given.
+    """
     known = OPTIONS.keys() | KEYWORDS.keys() | settings.keys()
     for name in keywords:
         if name not in known:
@@ -67,14 +76,16 @@ def decode_keywords(
                 f"{provider}: unknown keyword {name!r}; known: {', '.join(sorted(known))}"
             )
     base_url = _line("base_url", keywords)
+    if base_url:
+        base_url = check_url("base_url", base_url)
+    own_url = base_url or environment_base_url(provider)
     timeout = keywords.get("timeout")
     return Keywords(
         options=decode_options({name: keywords[name] for name in OPTIONS if name in keywords}),
         account=Account.of(
-            base_url=check_url("base_url", base_url)
-            if base_url
-            else environment_base_url(provider),
-            api_key=_header("api_key", keywords),
+            base_url=own_url,
+            api_key=_header("api_key", keywords)
+            or environment_key(key_variable, own_url if public_url else None),
             cookies=check_cookies(keywords.get("cookies") or {}),
             settings=decode_settings(
                 settings, {name: keywords[name] for name in settings if name in keywords}
@@ -113,6 +124,16 @@ def environment_base_url(provider: str) -> str | None:
     variable = f"DRAGOMAN_{provider.upper().replace('-', '_')}_BASE_URL"
     url = os.environ.get(variable)
     return check_url(variable, url) if url else None
+
+
+def environment_key(variable: str, own_url: str | None) -> str | None:
+    """The key that the environment holds, for a service at its own address.
+
+    A key goes only where it belongs: another address has its own `api_key`. Where every
+    installation has an address of its own, there is no other; then `own_url` is None.
+    """
+    key = os.environ.get(variable) if variable and not own_url else None
+    return check_header(variable, key) if key else None
 
 
 def check_url(name: str, url: str) -> str:

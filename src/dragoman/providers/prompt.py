@@ -4,8 +4,9 @@ Text that itself holds a line `Assistant:` is not escaped: these services take p
 cannot be.
 """
 
+from dragoman.dialects.openai_chat.message_decoder import decode_messages
 from dragoman.errors import InputError
-from dragoman.messages import Message, Messages, Text, decode_messages
+from dragoman.messages import Message, Messages, Reasoning, Refusal, Text
 
 __all__ = ["format_prompt", "join_turns"]
 
@@ -48,7 +49,10 @@ def join_turns(messages: tuple[Message, ...], *, label: bool = False, go_on: boo
 def _text(number: int, message: Message) -> str:
     texts = []
     for part in message.parts:
-        if not isinstance(part, Text):
+        if isinstance(part, Reasoning):
+            # What a model thought is nobody's turn.
+            continue
+        if not isinstance(part, Text | Refusal):
             raise InputError(
                 f"message {number} holds a part that is not text ({type(part).__name__}); "
                 "this provider takes text only"

@@ -26,6 +26,8 @@ _OPEN_HEADERS = frozenset(
         "accept",
         "accept-encoding",
         "accept-language",
+        "anthropic-beta",
+        "anthropic-version",
         "cache-control",
         "connection",
         "content-type",

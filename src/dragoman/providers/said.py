@@ -4,7 +4,7 @@ A service that never ends its answer must not fill its reader's memory.
 """
 
 from dragoman.errors import ResponseError
-from dragoman.events import Event, ReasoningDelta, TextDelta, ToolCallDelta
+from dragoman.events import Event, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
 
 __all__ = ["MAX_CHARS", "MAX_EVENTS", "Said"]
 
@@ -50,7 +50,7 @@ class Said:
         for events in self._batches:
             for event in events:
                 match event:
-                    case TextDelta(text):
+                    case TextDelta(text) | RefusalDelta(text):
                         texts.append(text)
                     case ReasoningDelta(text) | ToolCallDelta(_, text):
                         self._chars += len(text)

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from dragoman.account import Account
 from dragoman.chat import ChatRequest
+from dragoman.dialects.openai_chat.message_decoder import decode_messages
 from dragoman.errors import InputError, ModelNotSupportedError
 from dragoman.events import Event, Finished, Grammar, Started, TextDelta, Usage, UsageReported
-from dragoman.messages import decode_messages
 from dragoman.providers.local.echo import Echo
 from dragoman.transport.line import Line
 

@@ -68,7 +68,7 @@ def test_the_head_says_what_the_model_is(tmp_path: Path) -> None:
 
     head = read_head(path)
 
-    assert head == GgufHead(3, "llama", "Tiny", 2048, has_template=True)
+    assert head == GgufHead(3, "llama", "Tiny", 2048, template="{{ messages }}")
 
 
 def test_a_file_without_a_template_is_known(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_file_without_a_template_is_known(tmp_path: Path) -> None:
 
     head = read_head(path)
 
-    assert head == GgufHead(2, "llama", "", 131072, has_template=False)
+    assert head == GgufHead(2, "llama", "", 131072)
 
 
 @pytest.mark.parametrize("case", REFUSALS, ids=lambda case: case.name)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.account import Account, Secret, Setting
-from dragoman.chat import OPTIONS
 from dragoman.errors import InputError
+from dragoman.options import OPTIONS
 from dragoman.providers.keywords import (
     KEYWORDS,
     check_cookies,

@@ -3,7 +3,7 @@
 import pytest
 
 from dragoman.errors import InputError
-from dragoman.messages import Image, Message, Messages, Reasoning, Text
+from dragoman.messages import Audio, Image, Message, Messages, Reasoning, Refusal, Text
 from dragoman.providers.prompt import format_prompt
 
 
@@ -43,6 +43,11 @@ PARTS = [{"type": "text", "text": "b"}, {"type": "text", "text": "c"}]
         (said(("u", PARTS)), {}, "bc"),
         (said(("u", "a"), ("u", PARTS)), {}, "User: a\nUser: bc\nAssistant:"),
         ([Message("user", (Text("a"),))], {}, "a"),
+        (
+            [Message("assistant", (Reasoning("hm"), Refusal("no"))), Message("user", (Text("a"),))],
+            {},
+            "Assistant: no\nUser: a\nAssistant:",
+        ),
         ((message for message in said(("u", "a"), ("u", "b"))), {}, "User: a\nUser: b\nAssistant:"),
         ((message for message in said(("u", "a"))), {}, "a"),
     ],
@@ -62,12 +67,12 @@ def test_a_prompt_is_what_the_table_says(
         (said(("u", " "), ("a", "\n")), {}, "every message is blank"),
         (said(("s", "S")), {"include_system": False}, "every message is blank"),
         (said(("s", "S"), ("d", "D")), {"include_system": False}, "every message is blank"),
-        (said(("u", [{"type": "image_url"}])), {}, "unknown part"),
+        (said(("u", [{"type": "txt"}])), {}, "unknown part"),
         ([Message("user", (Text("a"), Image(url="x")))], {}, r"message 1 holds .* \(Image\)"),
         (
-            [Message("user", (Text("a"),)), Message("assistant", (Reasoning("b"),))],
+            [Message("user", (Text("a"),)), Message("assistant", (Audio(b"b", "audio/wav"),))],
             {},
-            r"message 2 holds .* \(Reasoning\)",
+            r"message 2 holds .* \(Audio\)",
         ),
         ([{"role": "robot", "content": "a"}], {}, "unknown role"),
     ],

@@ -29,7 +29,7 @@ from dragoman.errors import (
     ResponseStatusError,
     StreamTruncatedError,
 )
-from dragoman.events import Finished, Grammar, Started
+from dragoman.events import Event, Finished, Grammar, Started
 from dragoman.providers.call import StaleSession
 from dragoman.providers.web.fake_gpt import FakeGpt
 from dragoman.wire.http import HttpReply, ReplyHead
@@ -53,7 +53,7 @@ def test_a_sample_gives_what_is_written_beside_it(path: Path) -> None:
     expect: Any = sample["expect"]
     if isinstance(expect, list):
         assert error is None
-        assert json.loads(msgspec.json.encode(events)) == expect
+        assert events == msgspec.convert(expect, list[Event])
     else:
         assert type(error).__name__ == expect["error"]
         assert expect["message"] in str(error)

@@ -8,8 +8,8 @@ in whatever way. The key comes by standard input because arguments and environme
 can be read by others.
 Settings that are no matter of taste (xllamacpp 2026.10.11549, measured 2026-11-21 on two cores):
 `n_batch` 128 lets a request that was given up free its slot in 1 s, the default in 16 s;
-`cache_ram_mib` would be 8192; a chat template given by name would be taken literally and swallow
-the prompt, so the file's own stands.
+`cache_ram_mib` would be 8192; a chat template is given by its text, since a name would be taken
+literally and swallow the prompt.
 """
 
 import os
@@ -17,9 +17,13 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
+
+from dragoman.providers.local.gguf import read_head
+from dragoman.providers.local.tool_template import with_tools
 
 __all__ = ["ChildOrder", "ChildReport", "main"]
 
@@ -97,6 +101,9 @@ def _serve(order: ChildOrder) -> Any:
     params.cache_ram_mib = CACHE_MIB
     # Silence is to be silence: the reader's own limit decides how long it may last.
     params.sse_ping_interval = -1
+    template = with_tools(read_head(Path(order.path)).template)
+    if template is not None:
+        params.chat_template = template
     return xllamacpp.Server(params)
 
 

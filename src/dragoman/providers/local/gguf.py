@@ -12,6 +12,7 @@ from typing import BinaryIO
 import msgspec
 
 from dragoman.errors import InputError
+from dragoman.providers.local.tool_template import with_tools
 
 __all__ = ["MAX_HEAD_BYTES", "GgufHead", "read_head"]
 
@@ -36,7 +37,17 @@ class GgufHead(msgspec.Struct, frozen=True):
     architecture: str = ""
     name: str = ""
     context: int | None = None
-    has_template: bool = False
+    template: str = ""
+
+    @property
+    def has_template(self) -> bool:
+        """Whether it says how a chat is written for it."""
+        return bool(self.template)
+
+    @property
+    def takes_tools(self) -> bool:
+        """Whether a chat with tools can be written for it, as it is or with `with_tools`."""
+        return "tools" in self.template or with_tools(self.template) is not None
 
 
 def read_head(path: Path) -> GgufHead:
@@ -78,7 +89,7 @@ class _Head:
             architecture,
             str(found.get("general.name", "")),
             context if isinstance(context, int) else None,
-            bool(found.get("tokenizer.chat_template")),
+            str(found.get("tokenizer.chat_template", "")),
         )
 
     def _pair(self, found: dict[str, str | int]) -> None:

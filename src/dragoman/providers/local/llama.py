@@ -14,7 +14,7 @@ import importlib.util
 import logging
 import os
 import time
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import TypeVar
@@ -22,16 +22,18 @@ from typing import TypeVar
 import msgspec
 
 from dragoman.account import Account
-from dragoman.dialects import openai_chat
+from dragoman.dialects.table import load_dialect
 from dragoman.errors import (
     ChatError,
     HandshakeError,
+    InputError,
     ResponseStatusError,
     StreamTruncatedError,
     TimeoutError,
     TransportError,
 )
 from dragoman.events import Event
+from dragoman.features import HINT, How, Refused
 from dragoman.providers.base import HttpProvider
 from dragoman.providers.call import Call, Decoder, Handshake, StaleSession
 from dragoman.providers.exchange import exchange
@@ -73,7 +75,12 @@ class Local(HttpProvider[Facts]):
     supports_message_history = True
     supports_system_message = True
     SPEAKS = "OpenAI Chat Completions, from llama.cpp in a child process"
-    EXPRESSES = openai_chat.EXPRESSES
+    DIALECT = "openai_chat"
+
+    @property
+    def says(self) -> Mapping[str, How]:
+        """What the dialect says, less what the server has no use for."""
+        return {**load_dialect(self.DIALECT).says, **_UNSAID}
 
     def resolve_model(self, model: str | None, account: Account) -> str:
         """A row of the catalogue, or the absolute path of a file.
@@ -102,6 +109,8 @@ class Local(HttpProvider[Facts]):
         """
         engine = await _kept(call.chat.model, line)
         started = time.monotonic()
+        if call.chat.tools:
+            await asyncio.to_thread(_check_tools, call.chat.model)
         try:
             served = await _within(call.limits.total_s, engine.served())
             spent_s = time.monotonic() - started
@@ -137,10 +146,13 @@ class Local(HttpProvider[Facts]):
         row = CATALOGUE.get(call.chat.model)
         sampling = row.sampling if row else {}
         given = call.chat.given()
-        body = openai_chat.encode_request(
-            call.chat,
-            extra={name: value for name, value in sampling.items() if name not in given},
-        )
+        body = {
+            **{name: value for name, value in sampling.items() if name not in given},
+            **load_dialect(self.DIALECT).encode_request(call.chat),
+        }
+        if call.chat.tools and call.chat.parallel_tool_calls is None:
+            # Left to itself, a small model calls until its room is used up.
+            body["parallel_tool_calls"] = False
         headers = {"Connection": "close"}
         if call.account.api_key is not None:
             headers["Authorization"] = f"Bearer {call.account.api_key.reveal()}"
@@ -152,11 +164,23 @@ class Local(HttpProvider[Facts]):
             found = _too_long(reply)
             if found is not None:
                 return found
-        return status_error(reply, call.now)
+        return load_dialect(self.DIALECT).decode_failure(reply, call.now) or status_error(
+            reply, call.now
+        )
 
     def decoder(self, call: Call, head: ReplyHead) -> Decoder:
         """The dialect's decoder."""
-        return openai_chat.Decoder(call.chat.model, dropped=call.dropped)
+        return load_dialect(self.DIALECT).decoder(call.chat.model, dropped=call.dropped)
+
+
+_TEXT_ONLY = Refused("the models of this provider read text")
+_UNSAID: Mapping[str, How] = {
+    **dict.fromkeys(("image", "image_url", "image_file", "image_detail"), _TEXT_ONLY),
+    **dict.fromkeys(("audio", "document", "document_url", "document_file"), _TEXT_ONLY),
+    **dict.fromkeys(("tool_result_image", "tool_result_document"), _TEXT_ONLY),
+    **dict.fromkeys(("reasoning_effort", "reasoning_budget", "user"), HINT),
+    "n": Refused("the server gives one answer"),
+}
 
 
 class _Overflow(msgspec.Struct):
@@ -210,6 +234,12 @@ async def _find(model: str) -> Path:
             path,
         )
     return path
+
+
+def _check_tools(model: str) -> None:
+    """Refuse tools for a file whose template has no room for them: they would be dropped."""
+    if model not in CATALOGUE and not read_head(Path(model)).takes_tools:
+        raise InputError(f"{model} has no tools: its chat template has no room for them")
 
 
 async def _fetched(model: str) -> None:

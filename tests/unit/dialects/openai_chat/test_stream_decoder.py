@@ -1,18 +1,15 @@
-"""OpenAI Chat Completions, client half: what its bytes mean, and what is sent."""
-
-import itertools
+"""A stream's bytes to events: its end, its errors, its choices, a whole answer in its place."""
 
 import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.unit.dialects.openai_chat.wire import DONE, STOP, cut, decode, piece
 
-from dragoman.chat import ChatRequest
-from dragoman.dialects.openai_chat import Decoder, encode_request
+from dragoman.dialects.openai_chat.stream_decoder import Decoder
 from dragoman.errors import (
     AuthError,
     ChatError,
-    InputError,
     RateLimitError,
     ResponseError,
     ResponseStatusError,
@@ -22,15 +19,15 @@ from dragoman.events import (
     Event,
     Finished,
     Grammar,
+    OtherChoice,
     ReasoningDelta,
+    RefusalDelta,
     Started,
     TextDelta,
-    ToolCallDelta,
-    ToolCallStarted,
     Usage,
     UsageReported,
 )
-from dragoman.messages import Image, Message, Messages, Reasoning, Text, decode_messages
+from dragoman.native import Native
 
 
 class Case(msgspec.Struct):
@@ -47,18 +44,12 @@ class Refusal(msgspec.Struct):
     before: list[Event] = []
 
 
-def piece(delta: str = "{}", reason: str = "null", more: str = "") -> bytes:
-    choice = f'{{"index":0,"delta":{delta},"finish_reason":{reason}}}'
-    return f'data: {{"id":"c1","model":"m","choices":[{choice}]{more}}}\n\n'.encode()
-
-
-DONE = b"data: [DONE]\n\n"
 HELLO = piece('{"role":"assistant","content":"Hel"}') + piece('{"content":"lo"}')
-STOP = piece(reason='"stop"')
 USAGE = (
     b'data: {"id":"c1","model":"m","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,'
     b'"prompt_tokens_details":{"cached_tokens":1},"completion_tokens_details":null}}\n\n'
 )
+TIER = {"service_tier": "flex", "system_fingerprint": "fp"}
 SAID: list[Event] = [Started("m", "c1"), TextDelta("Hel"), TextDelta("lo")]
 
 CASES = [
@@ -66,15 +57,51 @@ CASES = [
     Case("no [DONE] after a finish reason is an end", HELLO + STOP, [*SAID, Finished()]),
     Case("[DONE] without a finish reason is an end", HELLO + DONE, [*SAID, Finished()]),
     Case("the length was reached", HELLO + piece(reason='"length"'), [*SAID, Finished("length")]),
-    Case("a finish reason of a newer service", HELLO + piece(reason='"eos"'), [*SAID, Finished()]),
+    Case("a finish reason of a newer service", HELLO + piece(reason='"eos"'),
+         [*SAID, Finished("stop", "eos")]),
     Case(
         "usage comes after the finish reason",
         HELLO + STOP + USAGE + DONE,
         [*SAID, UsageReported(Usage(3, 2, 1)), Finished()],
     ),
     Case("what follows the end is ignored", HELLO + STOP + DONE + HELLO, [*SAID, Finished()]),
-    Case("other choices are ignored", HELLO.replace(b'"index":0', b'"index":1') + HELLO + DONE,
-         [*SAID, Finished()]),
+    Case(
+        "other choices are told apart",
+        HELLO.replace(b'"index":0', b'"index":1') + HELLO + DONE,
+        [
+            Started("m", "c1"),
+            OtherChoice(1, TextDelta("Hel")),
+            OtherChoice(1, TextDelta("lo")),
+            *SAID[1:],
+            OtherChoice(1, Finished()),
+            Finished(),
+        ],
+    ),
+    Case(
+        "what else is known of the answer",
+        HELLO.replace(b'"id"', b'"system_fingerprint":"fp","service_tier":"flex","id"') + DONE,
+        [
+            Started("m", "c1", (), Native("openai_chat", TIER, frozenset(TIER))),
+            *SAID[1:],
+            Finished(),
+        ],
+    ),
+    Case(
+        "a first chunk of the prompt alone, as Azure sends it",
+        b'data: {"id":"","model":"","choices":[],"prompt_filter_results":[]}\n\n' + HELLO + DONE,
+        [*SAID, Finished()],
+    ),
+    Case(
+        "usage before any choice",
+        USAGE + HELLO + DONE,
+        [Started("m", "c1"), UsageReported(Usage(3, 2, 1)), *SAID[1:], Finished()],
+    ),
+    Case(
+        "a whole answer in place of a stream",
+        b'{"id":"c1","model":"m",\n "choices":[{"index":0,"message":{"role":"assistant",'
+        b'"content":"Hello"},"finish_reason":"length"}]}',
+        [Started("m", "c1"), TextDelta("Hello"), Finished("length")],
+    ),
     Case(
         "thoughts are apart from the text",
         piece('{"reasoning_content":"hm","content":null}') + piece('{"content":"Hi"}') + DONE,
@@ -83,7 +110,7 @@ CASES = [
     Case(
         "a refusal is an answer",
         piece('{"refusal":"I will not."}') + STOP + DONE,
-        [Started("m", "c1"), TextDelta("I will not."), Finished("content_filter")],
+        [Started("m", "c1"), RefusalDelta("I will not."), Finished()],
     ),
     Case(
         "a filtered answer may be empty",
@@ -96,43 +123,9 @@ CASES = [
         [Started("asked", None), TextDelta("Hi"), Finished()],
     ),
     Case(
-        "two tool calls, interleaved, with numbers of their own",
-        piece('{"tool_calls":[{"index":3,"id":"a","function":{"name":"f","arguments":""}}]}')
-        + piece('{"tool_calls":[{"index":5,"id":"b","function":{"name":"g","arguments":"{}"}}]}')
-        + piece('{"tool_calls":[{"index":3,"function":{"arguments":"{\\"x\\":1}"}}]}')
-        + piece(reason='"tool_calls"') + DONE,
-        [
-            Started("m", "c1"),
-            ToolCallStarted(0, "a", "f"),
-            ToolCallStarted(1, "b", "g"),
-            ToolCallDelta(1, "{}"),
-            ToolCallDelta(0, '{"x":1}'),
-            Finished("tool_calls"),
-        ],
-    ),
-    Case(
-        "tool calls without numbers",
-        piece('{"tool_calls":[{"id":"a","function":{"name":"f"}}]}')
-        + piece('{"tool_calls":[{"function":{"arguments":"{}"}}]}')
-        + piece('{"tool_calls":[{"id":"b","function":{"name":"g","arguments":"[]"}}]}') + DONE,
-        [
-            Started("m", "c1"),
-            ToolCallStarted(0, "a", "f"),
-            ToolCallDelta(0, "{}"),
-            ToolCallStarted(1, "b", "g"),
-            ToolCallDelta(1, "[]"),
-            Finished(),
-        ],
-    ),
-    Case(
         "an error that is null is none",
         b'data: {"error":null,"choices":[{}]}\n\n' + HELLO + DONE,
         [Started("asked"), TextDelta("Hel"), TextDelta("lo"), Finished()],
-    ),
-    Case(
-        "a tool call without an id gets one",
-        piece('{"tool_calls":[{"index":0,"function":{"name":"f"}}]}') + STOP,
-        [Started("m", "c1"), ToolCallStarted(0, "call_0", "f"), Finished()],
     ),
 ]  # fmt: skip
 
@@ -191,34 +184,31 @@ REFUSALS = [
         "oh",
     ),
     Refusal(
-        "a tool call without a name",
-        piece('{"tool_calls":[{"index":0,"id":"a"}]}'),
+        "an error that its name tells",
+        b'event: error\ndata: {"message":"slow down","code":"rate_limit_exceeded"}\n\n',
+        RateLimitError,
+        "slow down",
+    ),
+    Refusal("a nameless error", b"event: error\ndata: {}\n\n", ResponseError, "no reason given"),
+    Refusal("an empty object", b"{}", ResponseError, "no stream: '{}'"),
+    Refusal(
+        "a choice that cannot be",
+        HELLO + piece("{}").replace(b'"index":0', b'"index":-1'),
         ResponseError,
-        "without a name",
-        [Started("m", "c1")],
+        "there is no choice -1",
+        SAID,
+    ),
+    Refusal(
+        "an answer that the service broke off",
+        HELLO + piece(reason='"error"') + DONE,
+        ResponseError,
+        "broke off its answer (error)",
+        SAID,
     ),
 ]
 
 
 WIRES = [case.wire for case in CASES] + [case.wire for case in REFUSALS]
-
-
-def decode(chunks: list[bytes]) -> tuple[list[Event], ChatError | None]:
-    """What a reader sees: the events, and the error that ended them."""
-    decoder = Decoder("asked")
-    events: list[Event] = []
-    try:
-        for chunk in chunks:
-            events += decoder.feed(chunk)
-        events += decoder.close()
-    except ChatError as error:
-        return events, error
-    return events, None
-
-
-def cut(wire: bytes, places: list[int]) -> list[bytes]:
-    marks = [0, *sorted(place % (len(wire) + 1) for place in places), len(wire)]
-    return [wire[start:end] for start, end in itertools.pairwise(marks)]
 
 
 @pytest.mark.parametrize(
@@ -288,47 +278,3 @@ def test_started_names_what_was_left_out() -> None:
     events = decoder.feed(HELLO)
 
     assert events[0] == Started("m", "c1", ("seed",))
-
-
-def test_a_request_holds_what_was_asked_and_nothing_else() -> None:
-    messages: Messages = [
-        {"role": "developer", "content": "Be brief."},
-        {
-            "role": "user",
-            "content": [{"type": "text", "text": "Hi"}, {"type": "text", "text": "!"}],
-        },
-    ]
-    chat = ChatRequest(
-        model="m", messages=decode_messages(messages), temperature=0.5, stop=("END",), seed=7
-    )
-
-    body = encode_request(chat, extra={"repeat_penalty": 1.1})
-
-    assert body == {
-        "model": "m",
-        "messages": [
-            {"role": "system", "content": "Be brief."},
-            {"role": "user", "content": "Hi!"},
-        ],
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        "temperature": 0.5,
-        "stop": ("END",),
-        "seed": 7,
-        "repeat_penalty": 1.1,
-    }
-
-
-def test_thoughts_are_not_sent_back() -> None:
-    answered = Message("assistant", (Reasoning("hm"), Text("Hi")))
-
-    body = encode_request(ChatRequest(model="m", messages=(answered,)))
-
-    assert body["messages"] == [{"role": "assistant", "content": "Hi"}]
-
-
-def test_a_part_that_cannot_be_sent_is_named() -> None:
-    picture = Message("user", (Text("What is this?"), Image(url="http://x/y.png")))
-
-    with pytest.raises(InputError, match=r"message 2: a part Image cannot be sent"):
-        encode_request(ChatRequest(model="m", messages=(Message("user", ()), picture)))

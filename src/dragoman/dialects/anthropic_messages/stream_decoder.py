@@ -1,0 +1,214 @@
+"""A stream of the Messages API to events.
+
+However the bytes are cut, the events are the same. Rules: `message_stop` ends an answer, and so
+does the end of the body after a stop reason; anything else is `StreamTruncatedError`. Pings and
+events that are not known are passed over, and so are bytes after the end. What was counted in
+`message_start` holds until a later count. A whole answer in place of a stream is read as one.
+Source: Claude API docs "Streaming messages" and the SDK's `RawMessageStreamEvent`, read 2026-11-21.
+"""
+
+import msgspec
+
+from dragoman.dialects.anthropic_messages.block_decoder import FOREIGN, BlockDecoder, Delta
+from dragoman.dialects.anthropic_messages.failures import decode_error
+from dragoman.dialects.anthropic_messages.finish import StopDetails, decode_finish
+from dragoman.dialects.anthropic_messages.natives import END, mark
+from dragoman.dialects.anthropic_messages.reply_decoder import (
+    KNOWN_COUNTS,
+    read_whole,
+    reply_native,
+    said_nothing,
+    without_known,
+)
+from dragoman.dialects.anthropic_messages.usage import WireUsage, decode_usage, later
+from dragoman.dialects.failures import cut_off
+from dragoman.errors import ChatError, ResponseError, excerpt
+from dragoman.events import (
+    Event,
+    NativeReported,
+    RefusalDelta,
+    Started,
+    UsageReported,
+)
+from dragoman.wire.sse import SseDecoder, SseMessage
+
+__all__ = ["StreamDecoder"]
+
+
+class _Start(msgspec.Struct, gc=False):
+    id: str | None = None
+    model: str | None = None
+    usage: WireUsage | None = None
+
+
+class _Delta(Delta, gc=False):
+    stop_reason: str | None = None
+    stop_sequence: str | None = None
+    stop_details: StopDetails | None = None
+
+
+class _Event(msgspec.Struct, gc=False):
+    type: str = ""
+    index: int | None = None
+    delta: _Delta | None = None
+    content_block: msgspec.Raw = msgspec.Raw()
+    message: _Start | None = None
+    usage: WireUsage | None = None
+
+
+_EVENT = msgspec.json.Decoder(_Event)
+_KNOWN_END = frozenset({"stop_reason", "stop_sequence", "stop_details"})
+
+
+class StreamDecoder:
+    """One stream's decoder. `model` is the name to give where the service tells none.
+
+    `feed` and `close` raise `ResponseError` for what makes no sense, or the error that the service
+    reports inside the stream.
+    """
+
+    __slots__ = (
+        "_blocks",
+        "_broken",
+        "_dropped",
+        "_end",
+        "_index",
+        "_model",
+        "_over",
+        "_sse",
+        "_started",
+        "_usage",
+    )
+
+    def __init__(self, model: str, *, dropped: tuple[str, ...] = ()) -> None:
+        self._model = model
+        self._dropped = dropped
+        self._sse = SseDecoder()
+        self._blocks = BlockDecoder()
+        self._broken: ChatError | None = None
+        self._started = False
+        self._over = False
+        self._index: int | None = None
+        self._usage = WireUsage()
+        self._end: _Delta | None = None
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """The events that these bytes complete."""
+        events: list[Event] = []
+        if self._over:
+            return events
+        self._raise()
+        try:
+            for message in self._sse.feed(chunk):
+                self._take(message, events)
+        except ChatError as error:
+            self._broken = error
+            # What came before the error is handed out first, however the bytes were cut.
+            if not events:
+                raise
+        return events
+
+    def close(self) -> list[Event]:
+        """The events that the end of the body completes."""
+        events: list[Event] = []
+        self._raise()
+        for message in self._sse.close():
+            self._take(message, events)
+        if self._over:
+            return events
+        if self._end is not None:
+            self._finish(events)
+            return events
+        if self._started or not self._sse.rest:
+            raise decode_error(self._sse.rest) or cut_off(self._sse.rest)
+        return read_whole(self._sse.rest, self._model, self._dropped)
+
+    def _raise(self) -> None:
+        if self._broken is not None:
+            raise self._broken
+
+    def _take(self, message: SseMessage, events: list[Event]) -> None:
+        text = message.data
+        # Servers that speak several dialects end every stream in the way of another.
+        if self._over or text == b"[DONE]":
+            return
+        try:
+            event = _EVENT.decode(text)
+        except FOREIGN as exc:
+            raise decode_error(text) or _senseless(text) from exc
+        match event.type or message.event:
+            case "content_block_delta":
+                self._delta(event, events)
+            case "content_block_start":
+                self._begin(None, events)
+                self._index = event.index
+                self._blocks.start(bytes(event.content_block), events)
+            case "content_block_stop":
+                self._blocks.stop(events)
+            case "message_start":
+                self._begin(event.message, events, text)
+            case "message_delta":
+                self._message_delta(event, text, events)
+            case "message_stop":
+                self._finish(events)
+            case "error" | "":
+                raise decode_error(text) or _senseless(text)
+
+    def _delta(self, event: _Event, events: list[Event]) -> None:
+        delta = event.delta
+        if delta is None:
+            return
+        if not self._started:
+            self._begin(None, events)
+        if event.index != self._index and self._index is not None and event.index is not None:
+            raise ResponseError(f"a piece of block {event.index}, which is not open")
+        self._blocks.more(delta, events)
+
+    def _begin(self, message: _Start | None, events: list[Event], text: bytes = b"") -> None:
+        if self._started:
+            return
+        self._started = True
+        message = message or _Start()
+        fields = msgspec.json.decode(text).get("message") if text else None
+        native = reply_native(fields or {})
+        events.append(Started(message.model or self._model, message.id, self._dropped, native))
+        self._count(message.usage, events)
+
+    def _count(self, usage: WireUsage | None, events: list[Event]) -> None:
+        if usage is None:
+            return
+        self._usage = later(self._usage, usage)
+        found = decode_usage(self._usage)
+        if found is not None:
+            events.append(UsageReported(found))
+
+    def _message_delta(self, event: _Event, text: bytes, events: list[Event]) -> None:
+        self._begin(None, events)
+        self._blocks.stop(events)
+        fields = msgspec.json.decode(text)
+        more = {
+            "delta": without_known(fields.get("delta") or {}, _KNOWN_END),
+            "usage": without_known(fields.get("usage") or {}, KNOWN_COUNTS),
+        }
+        if any(more.values()):
+            events.append(NativeReported(mark(END, more)))
+        self._count(event.usage, events)
+        if event.delta is not None and event.delta.stop_reason is not None:
+            self._end = event.delta
+
+    def _finish(self, events: list[Event]) -> None:
+        self._begin(None, events)
+        self._blocks.stop(events)
+        self._over = True
+        end = self._end or _Delta()
+        finished = decode_finish(end.stop_reason or "end_turn", end.stop_sequence, end.stop_details)
+        refusal = end.stop_details.explanation if end.stop_details else None
+        if refusal:
+            events.append(RefusalDelta(refusal))
+        elif not self._blocks.answered:
+            said_nothing(finished)
+        events.append(finished)
+
+
+def _senseless(text: bytes) -> ResponseError:
+    return ResponseError(f"a piece of a stream that makes no sense: {excerpt(text)!r}")

@@ -1,0 +1,180 @@
+"""A stream's bytes to events, and a whole answer's.
+
+However the bytes are cut, the events are the same. `[DONE]` ends an answer, and so does the end of
+the body after a `finish_reason`, which many servers that speak this dialect leave it at; anything
+else is `StreamTruncatedError`. An answer with neither text, tool call, refusal nor sound is a
+`ResponseError`, whatever its `finish_reason` says. A whole answer in place of a stream is taken.
+Source: OpenAI API reference, "Chat Completions" (streaming), and the README of llama.cpp's server,
+read 2026-11-21.
+"""
+
+from dragoman.dialects.failures import cut_off
+from dragoman.dialects.openai_chat.choice_decoder import ChoiceDecoder
+from dragoman.dialects.openai_chat.chunks import (
+    CHUNKS,
+    FOREIGN,
+    Choice,
+    Chunk,
+    decode_chunk,
+    usage_of,
+)
+from dragoman.dialects.openai_chat.failures import error_in_lines, error_inside
+from dragoman.dialects.openai_chat.tables import NAME
+from dragoman.errors import ChatError, ResponseError, excerpt
+from dragoman.events import MAX_CHOICES, Event, OtherChoice, Started, UsageReported
+from dragoman.native import Native
+from dragoman.wire.sse import SseDecoder, SseRun
+
+__all__ = ["Decoder"]
+
+
+class Decoder:
+    """One stream's decoder. `model` is the name to give where the service tells none.
+
+    `feed` and `close` raise `ResponseError` for what makes no sense, or the error that the service
+    reports inside the stream; bytes after the answer's end are ignored.
+    """
+
+    __slots__ = (
+        "_broken",
+        "_dropped",
+        "_first",
+        "_model",
+        "_others",
+        "_over",
+        "_sse",
+        "_started",
+    )
+
+    def __init__(self, model: str, *, dropped: tuple[str, ...] = ()) -> None:
+        self._sse = SseDecoder()
+        self._model = model
+        self._dropped = dropped
+        self._started = False
+        self._broken: ChatError | None = None
+        self._over = False
+        self._first = ChoiceDecoder()
+        self._others: dict[int, ChoiceDecoder] = {}
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """The events that these bytes complete."""
+        events: list[Event] = []
+        if self._over:
+            return events
+        self._raise()
+        try:
+            for item in self._sse.feed_runs(chunk):
+                if isinstance(item, SseRun):
+                    self._take_run(item, events)
+                else:
+                    self._take(item.data, item.event, events)
+        except ChatError as error:
+            self._broken = error
+            # What came before the error is handed out first, however the bytes were cut.
+            if not events:
+                raise
+        return events
+
+    def close(self) -> list[Event]:
+        """The events that the end of the body completes."""
+        events: list[Event] = []
+        self._raise()
+        for message in self._sse.close():
+            self._take(message.data, message.event, events)
+        if self._over:
+            return events
+        if self._first.reason is None and not self._is_whole(events):
+            raise error_in_lines(self._sse.rest) or cut_off(self._sse.rest)
+        self._end(events)
+        return events
+
+    def whole(self, body: bytes) -> list[Event]:
+        """The events of a whole answer."""
+        events: list[Event] = []
+        self._chunk(decode_chunk(body, "a reply"), events)
+        if not self._started:
+            raise ResponseError("a reply without an answer")
+        self._end(events)
+        return events
+
+    def _raise(self) -> None:
+        if self._broken is not None:
+            raise self._broken
+
+    def _take_run(self, run: SseRun, events: list[Event]) -> None:
+        if self._over:
+            return
+        # If one of them is broken, what stands before it is said first.
+        for chunk in run.decode(CHUNKS) or (decode_chunk(one.data) for one in run.messages()):
+            self._chunk(chunk, events)
+
+    def _take(self, text: bytes, name: str, events: list[Event]) -> None:
+        if self._over:
+            return
+        if text == b"[DONE]":
+            self._end(events)
+            return
+        chunk = decode_chunk(text)
+        if name == "error" and not chunk.error:
+            raise error_inside(text) or ResponseError("an error inside the stream")
+        self._chunk(chunk, events)
+
+    def _chunk(self, chunk: Chunk, events: list[Event]) -> None:
+        if chunk.error and (error := error_inside(bytes(chunk.error))):
+            raise error
+        choices = chunk.choices
+        if not self._started:
+            # Azure's first chunk tells only of the prompt, and names no model.
+            if not choices and chunk.usage is None:
+                return
+            self._started = True
+            events.append(Started(chunk.model or self._model, chunk.id, self._dropped, _of(chunk)))
+        for choice in choices or ():
+            if choice.index:
+                self._other(choice.index, choice, events)
+            else:
+                events += self._first.take(choice)
+        if chunk.usage is not None:
+            events.append(UsageReported(usage_of(chunk.usage)))
+
+    def _other(self, index: int, choice: Choice, events: list[Event]) -> None:
+        if not 0 < index <= MAX_CHOICES:
+            raise ResponseError(f"there is no choice {index}")
+        if index not in self._others:
+            self._others[index] = ChoiceDecoder()
+        events += [OtherChoice(index, event) for event in self._others[index].take(choice)]
+
+    def _end(self, events: list[Event]) -> None:
+        self._over = True
+        reason = self._first.reason or "stop"
+        if not self._first.answered and reason != "content_filter":
+            raise ResponseError(f"an empty answer (finish reason {reason!r})")
+        for index, other in self._others.items():
+            events += [OtherChoice(index, event) for event in other.end()]
+        events += self._first.end()
+
+    def _is_whole(self, events: list[Event]) -> bool:
+        """Whether a whole answer, or an error, stood in place of a stream."""
+        rest = self._sse.rest
+        if self._started or not rest:
+            return False
+        try:
+            chunk = CHUNKS.decode(rest.removeprefix(b"error:"))
+        except FOREIGN as exc:
+            raise ResponseError(f"no stream: {excerpt(rest)!r}") from exc
+        self._chunk(chunk, events)
+        if not events:
+            raise ResponseError(f"no stream: {excerpt(rest)!r}")
+        return True
+
+
+def _of(chunk: Chunk) -> Native | None:
+    fields = {
+        name: value
+        for name, value in (
+            ("service_tier", chunk.service_tier),
+            ("system_fingerprint", chunk.system_fingerprint),
+        )
+        if value is not None
+    }
+    return Native(NAME, fields, frozenset(fields)) if fields else None
