@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
 from dragoman.dialects.table import DIALECTS, load_dialect
+from dragoman.emulators.names import OF_DIALECT
 from dragoman.features import (
     FEATURES,
     REPLY_FEATURES,
@@ -18,14 +19,6 @@ from dragoman.providers.api.dialect_provider import DialectProvider
 from dragoman.providers.api.service import Service
 
 __all__ = ["feature_pages", "feature_table", "reply_table", "service_pieces"]
-
-_EMULATORS = {
-    "openai_chat": "openai",
-    "openai_responses": "openai",
-    "anthropic_messages": "anthropic",
-    "gemini": "gemini",
-    "ollama": "ollama",
-}
 
 Rows = list[tuple[str, ...]]
 
@@ -57,7 +50,7 @@ def _facts(provider: DialectProvider) -> Rows:
         ("the key goes into", f"`{row.key_place}`: {key}"),
         ("lists its models at", f"`{row.models_path}`" if row.models_path else "nowhere"),
         ("prices", f"listed as `{row.prices}`" if row.prices else "not listed"),
-        ("its emulator", f"`dragoman emulate {_EMULATORS[row.dialect]}`"),
+        ("its emulator", f"`dragoman emulate {OF_DIALECT[row.dialect]}`"),
         ("made from", f"<{row.docs}>"),
     ]
 

@@ -5,6 +5,7 @@ setting, event, error, option, knob or command is ever typed a second time.
 """
 
 import inspect
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
@@ -18,9 +19,18 @@ from service_pages import feature_pages, feature_table, reply_table, service_pie
 from dragoman import emulators, errors, events
 from dragoman.account import Account
 from dragoman.call_options import Options
+from dragoman.chat import ChatRequest
 from dragoman.cli import talk
 from dragoman.cli.commands import COMMANDS
+from dragoman.dialects.dialect import Stamp, StreamEncoder
 from dragoman.emulators.knobs import markdown as knobs_table
+from dragoman.gateway.access_log import FIELDS as LOG_FIELDS
+from dragoman.gateway.faces import FACES, Address, Face
+from dragoman.gateway.metrics import METRICS
+from dragoman.gateway.openapi import paths_of
+from dragoman.gateway.routes import ROUTES
+from dragoman.gateway_settings import FIELDS as GATEWAY_FIELDS
+from dragoman.gateway_settings import KEY_FIELDS, GatewaySettings
 from dragoman.options import OPTIONS
 from dragoman.provider_entry import FIELDS, ProviderFields
 from dragoman.providers.api.dialect_provider import DialectProvider
@@ -129,6 +139,74 @@ def _fields() -> str:
         for field in msgspec.structs.fields(ProviderFields)
     ]
     return _table(("field", "type", "means"), rows)
+
+
+def _gateway_fields() -> str:
+    rows = []
+    for field in msgspec.structs.fields(GatewaySettings):
+        told = GATEWAY_FIELDS[field.name]
+        rows.append((_code(field.name), told.expected, _toml(field.default), told.about))
+    return _table(("field", "is", "default", "means"), rows)
+
+
+def _gateway_key_fields() -> str:
+    rows = [(_code(name), field.expected, field.about) for name, field in KEY_FIELDS.items()]
+    return _table(("field", "is", "means"), rows)
+
+
+def _log_fields() -> str:
+    rows = [(_code(name), about) for name, about in LOG_FIELDS.items()]
+    return _table(("field", "means"), rows)
+
+
+def _metrics() -> str:
+    rows = [(_code(row.name), row.kind, _codes(row.all_labels), row.about) for row in METRICS]
+    return _table(("metric", "is a", "labels", "counts"), rows)
+
+
+def _routes() -> str:
+    rows = []
+    for row in ROUTES:
+        asked = _codes(f"{row.method} {path}" for path in paths_of(row.path))
+        rows.append((asked, "no" if row.open else "yes", row.about))
+    return _table(("request", "wants a key", "answers"), rows)
+
+
+def _faces() -> str:
+    rows = []
+    for face in FACES:
+        asked = _codes(f"POST {path}" for path in paths_of(face.path))
+        streams = dict.fromkeys(face.media_type(address) for address in _ways(face))
+        sign = _encoder(face).ping().decode()
+        shown = _code(json.dumps(sign)[1:-1].replace('\\"', '"')) if sign else "none"
+        rows.append((_code(face.name), asked, _code(face.dialect), _codes(streams), shown))
+    return _table(("face", "request", "dialect", "a stream is", "sign of life"), rows)
+
+
+def _face_errors() -> str:
+    rows = []
+    for face in FACES:
+        whole = face.speech.encode_failure(_FAILURE).body.decode()
+        inside = json.dumps(_encoder(face).fail(_FAILURE).decode())[1:-1].replace('\\"', '"')
+        rows.append((_code(face.name), _code(whole), _code(inside)))
+    return _table(("face", "as a whole reply", "in a stream"), rows)
+
+
+_FAILURE = errors.RateLimitError("slow down")
+
+
+def _ways(face: Face) -> list[Address]:
+    return [Address(), Address(array=True)] if "verb" in face.path else [Address()]
+
+
+def _encoder(face: Face) -> StreamEncoder:
+    chat = ChatRequest(model="m", messages=(), stream=True)
+    return face.encoder(chat, Stamp("1", 0.0), Address())
+
+
+def _toml(value: object) -> str:
+    """A value as a configuration says it."""
+    return _code("[]" if value == () else msgspec.json.encode(value).decode())
 
 
 def _limits() -> str:
@@ -310,16 +388,23 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "emulators": _emulators,
     "errors": _errors,
     "events": _events,
+    "face_errors": _face_errors,
+    "faces": _faces,
     "feature_notes": feature_pages,
     "features": _features,
     "fields": _fields,
+    "gateway_fields": _gateway_fields,
+    "gateway_key_fields": _gateway_key_fields,
     "keywords": _keywords,
     "knobs": knobs_table,
     "legal_next": _legal_next,
     "limits": _limits,
+    "log_fields": _log_fields,
+    "metrics": _metrics,
     "options": _options,
     "providers": _providers,
     "reply_features": _reply_features,
+    "routes": _routes,
     "talk_commands": _talk_commands,
 }
 """What a page can ask for, by name."""

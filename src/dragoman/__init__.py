@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dragoman.client import Client as Client
     from dragoman.config import Config as Config
     from dragoman.config import load_config as load_config
+    from dragoman.embeddings import EmbeddingReply as EmbeddingReply
     from dragoman.errors import (
         AuthError as AuthError,
     )
@@ -114,6 +115,8 @@ if TYPE_CHECKING:
         UsageReported as UsageReported,
     )
     from dragoman.gathered import collect as collect
+    from dragoman.in_process import anthropic as anthropic
+    from dragoman.in_process import openai as openai
     from dragoman.messages import (
         Audio as Audio,
     )
@@ -213,6 +216,7 @@ __all__ = [
     "Config",
     "ContentFilterError",
     "Document",
+    "EmbeddingReply",
     "Event",
     "EventStream",
     "FakeGpt",
@@ -265,10 +269,12 @@ __all__ = [
     "UsageReported",
     "ValuedReply",
     "__version__",
+    "anthropic",
     "collect",
     "format_prompt",
     "get_cookies",
     "load_config",
+    "openai",
     "raise_for_status",
     "set_cookies",
 ]
@@ -283,6 +289,7 @@ _MODULES = {
         "ChatReply",
         "ChatRequest",
     ),
+    "dragoman.embeddings": ("EmbeddingReply",),
     "dragoman.gathered": ("collect",),
     "dragoman.native": ("Native",),
     "dragoman.tools": (
@@ -332,6 +339,10 @@ _MODULES = {
         "ToolCallStarted",
         "Usage",
         "UsageReported",
+    ),
+    "dragoman.in_process": (
+        "anthropic",
+        "openai",
     ),
     "dragoman.messages": (
         "Audio",

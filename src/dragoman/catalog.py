@@ -50,7 +50,7 @@ _FAMILIES: tuple[tuple[str, Mapping[str, bool]], ...] = (
     (r"qwen.*vl", {"images": True}),
     (r"grok-[34]", {"tools": True, "schema": True}),
     (r"kimi-k2|glm-4\.[5-9]", {"tools": True}),
-    (r"smollm2-135m", {"tools": False, "images": False, "audio": False, "documents": False}),
+    (r"smollm2-135m", {"tools": True, "images": False, "audio": False, "documents": False}),
 )
 _COMPILED = tuple((re.compile(f"(?:^|/){pattern}", re.I), facts) for pattern, facts in _FAMILIES)
 

@@ -28,14 +28,16 @@ from dragoman.call_options import (
 from dragoman.catalog import ModelCard, card_of, joined
 from dragoman.chat import ChatReply, ChatRequest
 from dragoman.config import Config, load_config
+from dragoman.embeddings import EmbeddingReply, EmbeddingRequest, check_inputs
 from dragoman.errors import InputError
 from dragoman.event_stream import EventStream, gather
 from dragoman.events import Event
 from dragoman.functions import Functions
-from dragoman.messages import Message, Messages, Text
+from dragoman.messages import Messages
 from dragoman.names import resolve_name
 from dragoman.prices import price_of
 from dragoman.provider_entry import ProviderEntry
+from dragoman.providers.beside import ask_beside, unsaid
 from dragoman.providers.call import Call
 from dragoman.providers.handshake import StepOutcome
 from dragoman.providers.keywords import check_line
@@ -217,12 +219,52 @@ class Client:
             return None
         return await asyncio.to_thread(price_of, entry.prices, reply.model, reply.usage)
 
+    async def embed(
+        self, model: str | None, inputs: str | Sequence[str], *, dimensions: int | None = None
+    ) -> EmbeddingReply:
+        """Texts as vectors, in their order.
+
+        `InputError` for an empty text; `ResponseStatusError` with the status 501 if the provider
+        has no embeddings.
+        """
+        asked = EmbeddingRequest(
+            model=model or "",
+            inputs=(inputs,) if isinstance(inputs, str) else tuple(inputs),
+            dimensions=dimensions,
+        )
+        check_inputs(asked.inputs)
+        entry, name = await self._target(asked.model)
+        call = await self._call(entry, unsaid(name), {})
+        asked = msgspec.structs.replace(asked, model=call.chat.model)
+        return await ask_beside(
+            entry.provider, call, self._line, lambda service: service.embed_steps(call, asked)
+        )
+
+    async def count_tokens(
+        self, model: str | None, messages: str | Messages, **options: Unpack[Options]
+    ) -> int:
+        """How many tokens a request has, as the service counts them; nothing is estimated.
+
+        `ResponseStatusError` with the status 501 if the provider cannot count.
+        """
+        check_names(options)
+        entry, name = await self._target(model or "")
+        call = await self._call(entry, build_chat(name, messages, options), options)
+        return await ask_beside(
+            entry.provider, call, self._line, lambda service: service.count_steps(call)
+        )
+
     async def probe(self, provider: str, *, timeout: float = 10.0) -> list[StepOutcome]:  # noqa: ASYNC109 - seconds of silence, as everywhere
         """What can be measured of a provider without a chat: its handshake, step by step."""
         config = await self.config()
         entry = self._entry(config, provider)
         call = await self._call(entry, _PROBE, {"timeout": timeout})
         return await entry.provider.probe(call, self._line)
+
+    async def _target(self, model: str) -> tuple[ProviderEntry, str]:
+        config = await self.config()
+        target = resolve_name(model, config)
+        return config.providers[target.provider], target.model
 
     async def _ask(
         self, model: str | None, messages: str | Messages, options: Options, output: object
@@ -257,8 +299,7 @@ class Client:
         return entry
 
 
-_PROBE = ChatRequest(model="", messages=(Message("user", (Text("probe"),)),))
-"""What stands in for a chat where none is sent."""
+_PROBE = unsaid("")
 
 
 def _open_account(entry: ProviderEntry) -> Account:

@@ -11,10 +11,11 @@ from pathlib import Path
 from dragoman.config_file import ConfigFile
 from dragoman.config_tables import decode_entry
 from dragoman.errors import InputError
+from dragoman.gateway_settings import GatewaySettings, decode_gateway
 from dragoman.provider_entry import ProviderEntry, ProviderFields
 from dragoman.providers.table import PROVIDERS
 
-__all__ = ["DEFAULT_MODEL", "Config", "load_config"]
+__all__ = ["DEFAULT_MODEL", "Config", "find_config", "load_config"]
 
 DEFAULT_MODEL = "local/smollm2-135m"
 
@@ -23,25 +24,36 @@ class Config:
     """Everything that is configured. `providers` has the built-in ones and those of the file."""
 
     def __init__(
-        self, providers: Mapping[str, ProviderEntry] | None = None, *, model: str = DEFAULT_MODEL
+        self,
+        providers: Mapping[str, ProviderEntry] | None = None,
+        *,
+        model: str = DEFAULT_MODEL,
+        gateway: GatewaySettings | None = None,
     ) -> None:
         built_in = {name: ProviderEntry(name, ProviderFields(), {}) for name in PROVIDERS}
         self.providers: dict[str, ProviderEntry] = {**built_in, **(providers or {})}
         self.model = model
+        self.gateway = gateway or GatewaySettings()
 
     @classmethod
     def of(
-        cls, providers: Mapping[str, Mapping[str, object]], *, model: str = DEFAULT_MODEL
+        cls,
+        providers: Mapping[str, Mapping[str, object]],
+        *,
+        model: str = DEFAULT_MODEL,
+        gateway: Mapping[str, object] | None = None,
     ) -> "Config":
         """A configuration from mappings, each with what `[providers.NAME]` of a file may say.
 
             Config.of({"mine": {"service": "fakegpt", "base_url": "https://chat.example"}})
 
+        `gateway` has what `[gateway]` may say.
+
         `InputError` names what is wrong.
         """
         place = _Program()
         entries = {name: decode_entry(place, name, table) for name, table in providers.items()}
-        return cls(entries, model=model)
+        return cls(entries, model=model, gateway=decode_gateway(place, gateway or {}))
 
     def usable(self) -> list[str]:
         """The providers that can be expected to answer: public ones that do, and one's own."""
@@ -65,13 +77,13 @@ def load_config(path: str | Path | None = None) -> Config:
     `dragoman/dragoman.toml` in the user's configuration folder; none at all is fine.
     `$DRAGOMAN_MODEL` is the default model. Raises `InputError`.
     """
-    found = _find(path)
+    found = find_config(path)
     if found is None:
         return Config(model=os.environ.get("DRAGOMAN_MODEL") or DEFAULT_MODEL)
     file = ConfigFile(found)
     for key in file.tables:
-        if key not in {"model", "providers"}:
-            raise file.error((key,), "unknown; known: model, [providers.NAME]")
+        if key not in {"gateway", "model", "providers"}:
+            raise file.error((key,), "unknown; known: model, [providers.NAME], [gateway]")
     model = file.tables.get("model", DEFAULT_MODEL)
     if not isinstance(model, str):
         raise file.error(("model",), "expected a model's name as text")
@@ -79,10 +91,12 @@ def load_config(path: str | Path | None = None) -> Config:
     if not isinstance(tables, dict):
         raise file.error(("providers",), "expected tables, as [providers.NAME]")
     entries = {name: decode_entry(file, name, table) for name, table in tables.items()}
-    return Config(entries, model=os.environ.get("DRAGOMAN_MODEL") or model)
+    gateway = decode_gateway(file, file.tables.get("gateway", {}))
+    return Config(entries, model=os.environ.get("DRAGOMAN_MODEL") or model, gateway=gateway)
 
 
-def _find(path: str | Path | None) -> Path | None:
+def find_config(path: str | Path | None = None) -> Path | None:
+    """The file that `load_config` would read; None if there is none."""
     named = path or os.environ.get("DRAGOMAN_CONFIG")
     if named:
         return Path(named).expanduser()

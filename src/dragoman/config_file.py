@@ -5,6 +5,7 @@ something to say about it.
 """
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from dragoman.errors import InputError
 
 __all__ = ["ConfigFile"]
 
-_TABLE = re.compile(r"^\s*\[\[?\s*(?P<path>[^\]]+?)\s*\]\]?\s*(#.*)?$")
+_TABLE = re.compile(r"^\s*(?P<open>\[\[?)\s*(?P<path>[^\]]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(
     r"""^\s*(?P<path>(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*="""
 )
@@ -41,16 +42,20 @@ class ConfigFile:
             raise InputError(f"{path}:{line}: not TOML: {exc}") from exc
 
     def error(self, keys: tuple[str, ...], expected: str) -> InputError:
-        """An error about the value under these keys."""
+        """An error about the value under these keys; a table of a list has its number, from 1."""
         return InputError(f"{self.path}:{self._line(keys)}: {'.'.join(keys)}: {expected}")
 
     def _line(self, keys: tuple[str, ...]) -> int:
         """The line of the key or of something in it, else of what is around it; else 1."""
         best, best_line = 0, 1
         table: tuple[str, ...] = ()
+        tables: Counter[tuple[str, ...]] = Counter()
         for number, line in enumerate(self._text.split("\n"), 1):
             if match := _TABLE.match(line):
                 path = table = _pieces(match["path"])
+                if match["open"] == "[[":
+                    tables[path] += 1
+                    path = table = (*path, str(tables[path]))
             elif match := _KEY.match(line):
                 path = (*table, *_pieces(match["path"]))
             else:

@@ -26,7 +26,7 @@ from dragoman.providers.keywords import (
 )
 from dragoman.providers.table import PROVIDERS, load_provider, unknown_service
 
-__all__ = ["Place", "decode_entry", "field_types", "override"]
+__all__ = ["Place", "decode_entry", "field_types", "override", "secret_text"]
 
 
 class Place(Protocol):
@@ -113,7 +113,7 @@ def _settings(place: Place, entry: ProviderEntry, given: dict[str, Any]) -> dict
             known = ", ".join([*FIELDS, *table])
             raise place.error(where, f"unknown; known: {known}")
         if table[key].secret and isinstance(value, str):
-            given[key] = _secret(place, where, value)
+            given[key] = secret_text(place, where, value)
         try:
             decode_settings(table, {key: given[key]})
         except InputError as exc:
@@ -128,9 +128,11 @@ def _field(place: Place, where: tuple[str, ...], value: object, kind: Any) -> An
         raise place.error(where, f"expected {_words(kind)}: {FIELDS[where[-1]]}") from exc
     match where[-1]:
         case "api_key" | "proxy":
-            decoded = _secret(place, where, decoded)
+            decoded = secret_text(place, where, decoded)
         case "cookies":
-            decoded = {name: _secret(place, (*where, name), text) for name, text in decoded.items()}
+            decoded = {
+                name: secret_text(place, (*where, name), text) for name, text in decoded.items()
+            }
         case "cookies_file" | "verify" if isinstance(decoded, str) and decoded:
             return str(place.path.parent / Path(decoded).expanduser())
         case key if key.endswith("_s") and decoded is not None and not 0 < decoded < math.inf:
@@ -167,8 +169,8 @@ _CHECKS: Mapping[str, Callable[[Any], object]] = {
 }
 
 
-def _secret(place: Place, where: tuple[str, ...], value: str) -> str:
-    """The value itself, or what `env:NAME` and `file:PATH` stand for."""
+def secret_text(place: Place, where: tuple[str, ...], value: str) -> str:
+    """The value itself, or what `env:NAME` and `file:PATH` stand for; `InputError` if nothing."""
     kind, _, rest = value.partition(":")
     if kind == "env":
         found = os.environ.get(rest)

@@ -9,7 +9,15 @@ import base64
 import binascii
 import re
 
-__all__ = ["AUDIO_TYPES", "IMAGE_TYPES", "data_url", "decode_base64", "decode_data_url", "sniff"]
+__all__ = [
+    "AUDIO_TYPES",
+    "IMAGE_TYPES",
+    "data_url",
+    "decode_base64",
+    "decode_data_url",
+    "encode_base64",
+    "sniff",
+]
 
 IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """The pictures that every service takes which takes any."""
@@ -55,6 +63,11 @@ def sniff(content: bytes) -> str | None:
     return next((kind for start, kind in _STARTS if content.startswith(start)), None)
 
 
+def encode_base64(content: bytes) -> str:
+    """The bytes in the standard alphabet, padded."""
+    return base64.b64encode(content).decode("ascii")
+
+
 def decode_base64(text: str) -> bytes | None:
     """The bytes, from the standard or the URL-safe alphabet, padded or not; None if it is none."""
     plain = text.translate(_STANDARD)
@@ -76,4 +89,4 @@ def decode_data_url(url: str) -> tuple[str, bytes] | None:
 
 def data_url(content: bytes, media_type: str) -> str:
     """The bytes as a data URL."""
-    return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"
+    return f"data:{media_type};base64,{encode_base64(content)}"

@@ -26,6 +26,7 @@ from dragoman.catalog import ModelCard
 from dragoman.chat import ChatReply
 from dragoman.client import Client
 from dragoman.config import Config
+from dragoman.embeddings import EmbeddingReply
 from dragoman.errors import InputError, TransportError
 from dragoman.event_stream import EventStream
 from dragoman.events import Event, RefusalDelta, TextDelta
@@ -222,6 +223,20 @@ class SyncClient:
         """What an answer of this model cost in US dollars; as `Client.price`."""
         portal, client = self._open()
         return _wait(portal, client.price, model, reply)
+
+    def embed(
+        self, model: str | None, inputs: str | Sequence[str], *, dimensions: int | None = None
+    ) -> EmbeddingReply:
+        """Texts as vectors, in their order; as `Client.embed`."""
+        portal, client = self._open()
+        return _wait(portal, partial(client.embed, model, inputs, dimensions=dimensions))
+
+    def count_tokens(
+        self, model: str | None, messages: str | Messages, **options: Unpack[Options]
+    ) -> int:
+        """How many tokens a request has; as `Client.count_tokens`."""
+        portal, client = self._open()
+        return _wait(portal, partial(client.count_tokens, model, messages, **options))
 
     def probe(self, provider: str, *, timeout: float = 10.0) -> list[StepOutcome]:
         """What can be measured of a provider without a chat; as `Client.probe`."""

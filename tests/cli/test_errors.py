@@ -40,7 +40,7 @@ WRONG_USAGE = {
     "a timeout that is no number": Case(("-m", "echo", "--timeout", "s", "x"), ("--timeout",)),
     "an unknown switch": Case(("-m", "echo", "--bold", "x"), ("--bold", "dragoman chat --help")),
     "nothing to continue": Case(("-m", "echo", "-c", "x"), ("no conversation to continue",)),
-    "a command of a later version": Case(("serve",), ("serve", "later version")),
+    "a command of a later version": Case(("batch",), ("batch", "later version")),
     "an unknown provider": Case(("models", "nobody"), ("nobody", "known: local")),
     "an unknown emulator": Case(("emulate", "nobody"), ("nobody", "fakegpt")),
     "a port that is none": Case(("emulate", "aichat", "--port", "70000"), ("--port", "65535")),

@@ -51,7 +51,7 @@ def test_models_lists_names_that_can_be_asked(monkeypatch: pytest.MonkeyPatch) -
     rows = json.loads(result.out)
     assert {row["provider"] for row in rows} == {"local", "echo"}
     assert [row["model"] for row in rows if row["default"]] == ["local/smollm2-135m"]
-    assert rows[0]["tools"] is False
+    assert rows[0]["tools"] is True
     assert rows[0]["context"] is None
     assert result.err == "only their services know the models of groq: dragoman models groq\n"
     assert run("models", "echo").out == "echo/echo\n"

@@ -10,18 +10,17 @@ from dragoman.account import Account
 from dragoman.client import Client
 from dragoman.config import Config
 from dragoman.emulators.emulator import Emulator
+from dragoman.emulators.names import OF_DIALECT
 from dragoman.events import LEGAL_NEXT, Event, Finished
 from dragoman.messages import Messages
 from dragoman.providers.api.dialect_provider import DialectProvider
 from dragoman.providers.base import AsyncGeneratorProvider, HttpProvider
 from dragoman.providers.table import PROVIDERS, load_provider
 
-_FAR_SIDES = {"openai_chat": "openai", "openai_responses": "openai"}
-
 
 def far_side(name: str) -> str:
     """The emulator of a provider: that of its dialect, else the one of its own name."""
-    return _FAR_SIDES.get(load_provider(name).DIALECT, name)
+    return OF_DIALECT.get(load_provider(name).DIALECT, name)
 
 
 SUBJECTS = [name for name, row in PROVIDERS.items() if row and load_provider(name).url]

@@ -6,7 +6,8 @@
     sh       run as a whole
     toml, json with a title   kept as that file; a configuration must be one
 
-An emulator that a page starts takes a free port here: the one that the page names stands for it.
+An emulator or gateway that a page starts takes a free port here: the one that the page names
+stands for it.
 """
 
 import ast
@@ -105,15 +106,16 @@ class Reader:
             piece = self._here(written)
             # A command goes on behind a backslash.
             command, said = re.findall(r"\A((?:.*\\\n)*.*)\n((?:.|\n)*)", piece)[0]
-            if command.startswith("dragoman emulate"):
+            if command.startswith(("dragoman emulate", "dragoman serve")):
                 self._start(command, said)
             else:
                 printed = self._shell(command)
                 assert not said or _says(printed, said), f"{block}: {command}: {printed}"
 
     def _start(self, command: str, said: str) -> None:
+        anywhere = f"{re.sub(r'--port [0-9]+', '', command)} --port 0"
         process = subprocess.Popen(
-            ["sh", "-c", re.sub(r"--port \d+", "--port 0", f"exec {command}")],
+            ["sh", "-c", f"exec {anywhere}"],
             cwd=self._folder,
             env=self._environment,
             stdout=subprocess.PIPE,

@@ -20,6 +20,8 @@ from dragoman import emulators, errors, events
 from dragoman.call_options import Options
 from dragoman.cli.commands import COMMANDS
 from dragoman.emulators.knobs import KNOBS
+from dragoman.gateway_settings import FIELDS as GATEWAY_FIELDS
+from dragoman.gateway_settings import KEY_FIELDS
 from dragoman.options import OPTIONS
 from dragoman.provider_entry import ProviderFields
 from dragoman.providers.keywords import KEYWORDS
@@ -75,6 +77,8 @@ NAMED: dict[str, Iterable[str]] = {
     "providers": PROVIDERS,
     "settings": [name for service in PROVIDERS for name in load_provider(service).SETTINGS],
     "fields": ProviderFields.__struct_fields__,
+    "fields of the gateway": GATEWAY_FIELDS,
+    "fields of its keys": KEY_FIELDS,
     "options": OPTIONS,
     "options of the client": Options.__annotations__,
     "keywords": KEYWORDS,

@@ -1,6 +1,6 @@
 """The API dialects as a raw client sees them: a good request to each, and how its reply is read.
 
-The readers here are written for the tests alone and share no code with the package.
+The readers here are written for the tests alone and share no code with the emulators.
 """
 
 import json
@@ -8,7 +8,10 @@ import re
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
-from tests.emulators.wire import PROMPT, post_json, request
+import pytest
+from tests.emulators.wire import PROMPT, Wire, exchange, post_json, request
+
+from dragoman import emulators
 
 MODEL = "mock-model"
 USER = {"role": "user", "content": PROMPT}
@@ -164,6 +167,8 @@ APIS = [
     ),
 ]
 
+each_api = pytest.mark.parametrize("api", APIS, ids=lambda api: api.name)
+
 
 def payloads(api: Api, text: str) -> list[str]:
     """The JSON texts of a stream, by the rules of its framing: what is noise is passed over."""
@@ -185,3 +190,20 @@ def said(api: Api, text: str) -> str:
     """The text of an answer that streams."""
     events = [each for each in payloads(api, text) if each != "[DONE]"]
     return "".join(api.said(json.loads(event)) for event in events)
+
+
+async def asked(api: Api, sent: bytes | None = None, /, **scenario: Any) -> Wire:
+    async with emulators.run(api.emulator, scenario=scenario) as emulator:
+        return await exchange(emulator.url, sent or api.stream)
+
+
+def with_text(api: Api, reply: Wire) -> list[int]:
+    """The numbers, from 0, of the events that have text."""
+    return [at for at, chunk in enumerate(reply.chunks) if said(api, chunk.decode())]
+
+
+def payload(api: Api, event: bytes) -> bytes:
+    """What one event has for JSON, be it as bad as it may."""
+    if api.framing == "ndjson":
+        return event.rstrip(b"\n")
+    return next(line[6:] for line in event.split(b"\n") if line.startswith(b"data: "))

@@ -31,6 +31,7 @@ from dragoman.messages import (
 from dragoman.tools import JsonSchema, Output
 from tests.law.shape import Table
 from tests.law.strategies import event_streams, normal_events, normal_request, requests
+from tests.unit.dialects import kit
 
 FIVE = [name for name in DIALECTS if name != "ollama_generate"]
 PAIRS = list(permutations(FIVE, 2))
@@ -93,8 +94,7 @@ def heard_by(dialect: Dialect) -> ChatRequest:
 def answered(dialect: Dialect, events: list[Event]) -> list[Event]:
     """The answer as a program hears it through the dialect."""
     body = dialect.encoder(heard_by(dialect), STAMP).feed(events)
-    decoder = dialect.decoder("m")
-    return [*decoder.feed(body), *decoder.close()]
+    return kit.heard(dialect.decoder("m"), body)
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids="-".join)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Literal, assert_never, assert_type
 
 import msgspec
+from anthropic import AsyncAnthropic
+from openai import AsyncOpenAI
 
 import dragoman
 from dragoman import (
@@ -28,6 +30,7 @@ from dragoman import (
     Config,
     ContentFilterError,
     Document,
+    EmbeddingReply,
     Event,
     EventStream,
     FakeGpt,
@@ -132,6 +135,11 @@ async def the_newer_calls() -> None:
             assert_type(card.context, int | None)
             assert_type(card.tools, bool | None)
         assert_type(await client.price("echo", run.reply), Decimal | None)
+        made = await client.embed("openai/m", ["one", "two"], dimensions=8)
+        assert_type(made, EmbeddingReply)
+        assert_type(made.vectors, tuple[tuple[float, ...], ...])
+        assert_type(made.input_tokens, int | None)
+        assert_type(await client.count_tokens("anthropic/m", "Hi", system="Be brief."), int)
         client.stream("echo", "Hi", output=City)
         await client.complete(
             "echo",
@@ -163,6 +171,8 @@ def the_newer_synchronous_calls() -> None:
         assert_type(client.run_tools("echo", "Hi", [add]), ToolRun)
         assert_type(client.cards("echo"), list[ModelCard])
         assert_type(client.price("echo", client.complete("echo", "Hi")), Decimal | None)
+        assert_type(client.embed(None, "one"), EmbeddingReply)
+        assert_type(client.count_tokens(None, "Hi", tools=[add]), int)
 
 
 async def the_client() -> None:
@@ -213,6 +223,15 @@ def the_synchronous_client() -> None:
             assert_type(events.batches(), Iterator[list[Event]])
             assert_type(events.reply(), ChatReply)
     SyncClient().close()
+
+
+async def the_official_sdks() -> None:
+    async with dragoman.openai(Config(model="echo")) as sdk:
+        assert_type(sdk, AsyncOpenAI)
+    async with dragoman.anthropic("dragoman.toml") as claude:
+        assert_type(claude, AsyncAnthropic)
+    await dragoman.openai(Path("dragoman.toml")).close()
+    await dragoman.anthropic().close()
 
 
 def the_events(event: Event) -> str | None:  # noqa: C901 - a branch for each event, no more

@@ -38,7 +38,7 @@ CASES = [
     Case("Qwen/Qwen3-235B-A22B-Thinking-2507", {"reasoning": True}),
     Case("meta-llama/Llama-3.2-11B-Vision-Instruct", {"images": True}),
     Case("grok-4", {"tools": True, "schema": True}),
-    Case("smollm2-135m", {"tools": False, "images": False, "audio": False, "documents": False}),
+    Case("smollm2-135m", {"tools": True, "images": False, "audio": False, "documents": False}),
 ]
 
 

@@ -167,7 +167,11 @@ class Case:
 
 CASES = [
     Case("no TOML", "model = 'x'\n[oops\n", ":2: not TOML: "),
-    Case("an unknown key", "\nmodle = 'x'", ":2: modle: unknown; known: model, [providers.NAME]"),
+    Case(
+        "an unknown key",
+        "\nmodle = 'x'",
+        ":2: modle: unknown; known: model, [providers.NAME], [gateway]",
+    ),
     Case("a model that is no text", "model = 7", ":1: model: expected a model's name as text"),
     Case("no tables", "providers = 7", ":1: providers: expected tables, as [providers.NAME]"),
     Case("no table", "[providers]\nx = 7", ":2: providers.x: expected a table"),

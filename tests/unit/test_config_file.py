@@ -24,6 +24,8 @@ key = not a key
 providers.three.idle_s = 3
 [[list]]
 a = 1
+[[list]]
+a = 2
 """
 
 
@@ -44,7 +46,10 @@ def file(tmp_path: Path, text: str | bytes = TEXT) -> ConfigFile:
         (("providers", "one", "unknown"), 3),
         (("providers", "two words", "base_url"), 8),
         (("providers", "two words", "limits", "idle_s"), 9),
-        (("list", "a"), 16),
+        (("list",), 15),
+        (("list", "1", "a"), 16),
+        (("list", "2", "a"), 18),
+        (("list", "2", "b"), 17),
         (("nowhere",), 1),
         (("providers", "two words", "limits"), 9),
     ],

@@ -28,9 +28,10 @@ COMMANDS: Mapping[str, Command] = {
     "emulate": Command(
         "Run an emulator of a provider on this machine, for tests.", "dragoman.cli.emulate"
     ),
+    "serve": Command("Serve every provider at one address.", "dragoman.cli.serve"),
     "pull": Command("Fetch a model for this machine.", "dragoman.cli.pull"),
     "login": Command("Keep or remove the cookies of a provider's site.", "dragoman.cli.login"),
 }
 
-RESERVED = ("serve", "explain", "batch", "keys", "usage")
+RESERVED = ("explain", "batch", "keys", "usage")
 """Commands of later versions: a prompt of that word alone would change its meaning one day."""

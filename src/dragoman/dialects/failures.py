@@ -1,9 +1,11 @@
-"""The status of an error at a face, and its words: the same for every dialect.
+"""Errors that are the same in every dialect: of what cannot be read, and as a face says them.
 
 A provider's own status is passed on: the caller's program knows what to do about a 429.
 """
 
 import math
+
+import msgspec
 
 from dragoman.errors import (
     AuthError,
@@ -12,13 +14,24 @@ from dragoman.errors import (
     InputError,
     MissingRequirementsError,
     ModelNotSupportedError,
+    ResponseError,
     ResponseStatusError,
     StreamTruncatedError,
     TimeoutError,
     excerpt,
 )
 
-__all__ = ["cut_off", "failure_headers", "failure_message", "failure_status"]
+__all__ = [
+    "FOREIGN",
+    "cut_off",
+    "failure_headers",
+    "failure_message",
+    "failure_status",
+    "senseless",
+]
+
+FOREIGN = (msgspec.DecodeError, UnicodeError, RecursionError)
+"""What msgspec raises for JSON that it cannot read."""
 
 _STATUSES: tuple[tuple[type[ChatError], int], ...] = (
     (ModelNotSupportedError, 404),
@@ -34,6 +47,11 @@ def cut_off(rest: bytes) -> StreamTruncatedError:
     """The error of a stream without its end sign; `rest` is what stood in it that is no event."""
     words = f"; in it stood {excerpt(rest)!r}" if rest.strip() else ""
     return StreamTruncatedError(f"the stream ended without its end sign{words}")
+
+
+def senseless(text: bytes, what: str = "a piece of a stream") -> ResponseError:
+    """The error of JSON that is no JSON, or not of the format's shape."""
+    return ResponseError(f"{what} that makes no sense: {excerpt(text)!r}")
 
 
 def failure_status(error: ChatError) -> int:

@@ -10,7 +10,9 @@ from typing import NoReturn, TypeVar
 
 import msgspec
 
+from dragoman.dialects.failures import FOREIGN
 from dragoman.errors import InputError, excerpt, quoted
+from dragoman.media import decode_base64
 from dragoman.messages import is_unicode
 
 __all__ = ["Field", "read_object"]
@@ -79,6 +81,10 @@ class Field(msgspec.Struct, frozen=True):
             self.refuse("holds half of a surrogate pair, which no wire can carry")
         return self.value
 
+    def base64(self) -> bytes:
+        """The bytes of a text in base64, which are not none."""
+        return decode_base64(self.text()) or self.wrong("base64 of some bytes")
+
     def word(self, words: Sequence[_WORD]) -> _WORD:
         """One of these words."""
         found = next((word for word in words if self.value == word), None)
@@ -116,7 +122,7 @@ def read_object(body: bytes) -> Field:
     """A request's body; `InputError` if it is no JSON object, or no UTF-8 can say it."""
     try:
         value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+    except FOREIGN as exc:
         _refuse_halves(body)
         raise InputError(f"the request's body is no JSON: {excerpt(str(exc))}") from exc
     field = Field(value)

@@ -1,11 +1,12 @@
 """Which emulators there are: a name and where its service is, imported when it is asked for."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
 from dragoman.emulators.service import Service
 
-__all__ = ["NAMES", "load"]
+__all__ = ["NAMES", "OF_DIALECT", "load"]
 
 _WHERE = {
     "aichat": "dragoman.emulators.aichat:Aichat",
@@ -19,6 +20,16 @@ _WHERE = {
 }
 
 NAMES = tuple(sorted(_WHERE))
+
+OF_DIALECT: Mapping[str, str] = {
+    "anthropic_messages": "anthropic",
+    "gemini": "gemini",
+    "ollama": "ollama",
+    "ollama_generate": "ollama",
+    "openai_chat": "openai",
+    "openai_responses": "openai",
+}
+"""The emulator that plays any service which speaks a dialect."""
 
 
 def load(name: str) -> Service[Any]:

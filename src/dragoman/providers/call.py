@@ -15,7 +15,7 @@ from dragoman.chat import ChatRequest
 from dragoman.errors import ChatError
 from dragoman.events import Event
 from dragoman.sessions.store import Facts
-from dragoman.transport.base import Limits
+from dragoman.transport.base import MAX_BODY_BYTES, Limits
 from dragoman.transport.line import LineSettings
 from dragoman.wire.http import HttpReply, HttpRequest, ReplyHead
 
@@ -49,10 +49,14 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One request of a handshake, with the name by which errors and probes call it."""
+    """One request of a handshake, with the name by which errors and probes call it.
+
+    A reply longer than `max_bytes` is an error.
+    """
 
     name: str
     request: HttpRequest
+    max_bytes: int = MAX_BODY_BYTES
 
 
 T = TypeVar("T")

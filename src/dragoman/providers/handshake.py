@@ -44,7 +44,7 @@ async def shake_hands(
         while True:
             started, status = time.perf_counter(), None
             async with transport.send(dressed(step.request, call), call.limits) as reply:
-                whole = await read_all(reply)
+                whole = await read_all(reply, step.max_bytes)
             status = whole.head.status
             outcomes.append(StepOutcome(step.name, time.perf_counter() - started, status))
             step = steps.send(whole)

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import pytest
+from tests.unit.dialects import kit
 
 from dragoman.dialects.openai_chat import failures as chat
 from dragoman.dialects.openai_responses import failures as responses
@@ -27,8 +28,7 @@ CASES = [
 
 
 def read(dialect: str, body: bytes) -> list[Event]:
-    decoder = load_dialect(dialect).decoder("m")
-    return [*decoder.feed(body), *decoder.close()]
+    return kit.heard(load_dialect(dialect).decoder("m"), body)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.name}: {case.lines!r}")

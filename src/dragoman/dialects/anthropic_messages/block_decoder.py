@@ -21,6 +21,7 @@ from dragoman.dialects.anthropic_messages.natives import (
     tool_seal_of,
 )
 from dragoman.dialects.anthropic_messages.tables import NAME
+from dragoman.dialects.failures import FOREIGN, senseless
 from dragoman.dialects.signatures import sign
 from dragoman.errors import ResponseError, excerpt
 from dragoman.events import (
@@ -34,12 +35,9 @@ from dragoman.events import (
 )
 from dragoman.native import Native
 
-__all__ = ["FOREIGN", "BlockDecoder", "Delta"]
+__all__ = ["BlockDecoder", "Delta"]
 
 _T = TypeVar("_T")
-
-FOREIGN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What decoding a service's JSON may raise."""
 
 _USUAL_TOOL_FIELDS = frozenset({"type", "id", "name", "input"})
 _DIRECT = {"type": "direct"}
@@ -232,7 +230,7 @@ def _decoded(decoder: "msgspec.json.Decoder[_T]", raw: bytes) -> "_T":
     try:
         return decoder.decode(raw)
     except FOREIGN as exc:
-        raise ResponseError(f"a content block that makes no sense: {excerpt(raw)!r}") from exc
+        raise senseless(raw, "a content block") from exc
 
 
 def _text(fields: Mapping[str, object], name: str) -> str:

@@ -5,8 +5,7 @@ next begins when the arguments of the one before are a whole JSON object, or whe
 on with something else. What comes for a call whose turn it is not waits.
 """
 
-import msgspec
-
+from dragoman.dialects.arguments import is_object
 from dragoman.events import ToolCallStarted
 
 __all__ = ["CallsInLine", "Said"]
@@ -49,17 +48,9 @@ class CallsInLine:
 
     def _go_on(self) -> Said:
         told: Said = []
-        while self._waiting and (self._open is None or _is_whole("".join(self._said))):
+        while self._waiting and (self._open is None or is_object("".join(self._said))):
             index = next(iter(self._waiting))
             call, self._said = self._waiting.pop(index)
             self._open = index
             told.append((call, "".join(self._said)))
         return told
-
-
-def _is_whole(text: str) -> bool:
-    try:
-        msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return True

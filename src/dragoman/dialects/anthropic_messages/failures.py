@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import msgspec
 
 from dragoman.dialects.dialect import Failure
-from dragoman.dialects.failures import failure_headers, failure_message, failure_status
+from dragoman.dialects.failures import FOREIGN, failure_headers, failure_message, failure_status
 from dragoman.errors import (
     ChatError,
     ContentFilterError,
@@ -60,7 +60,6 @@ class _Body(msgspec.Struct):
 
 
 _BODY = msgspec.json.Decoder(_Body)
-_FOREIGN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def decode_failure(reply: HttpReply, now: float) -> ChatError | None:
@@ -84,7 +83,7 @@ def decode_error(body: bytes) -> ChatError | None:
 def _error(body: bytes) -> _Error:
     try:
         error = _BODY.decode(body).error
-    except _FOREIGN:
+    except FOREIGN:
         return _Error()
     return _Error(None, error) if isinstance(error, str) else error or _Error()
 

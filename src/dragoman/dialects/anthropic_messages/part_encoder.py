@@ -11,8 +11,6 @@ import re
 from collections.abc import Mapping
 from typing import assert_never
 
-import msgspec
-
 from dragoman.dialects.anthropic_messages.cited_blocks import Block, CitedBlocks
 from dragoman.dialects.anthropic_messages.natives import (
     CITATION,
@@ -24,6 +22,7 @@ from dragoman.dialects.anthropic_messages.natives import (
 )
 from dragoman.dialects.anthropic_messages.sources import encode_document, encode_image
 from dragoman.dialects.anthropic_messages.tables import NAME
+from dragoman.dialects.arguments import sent_arguments
 from dragoman.dialects.signatures import own
 from dragoman.errors import InputError
 from dragoman.messages import (
@@ -43,7 +42,6 @@ from dragoman.native import Native
 __all__ = ["content", "encode_parts"]
 
 _ID = re.compile(r"[a-zA-Z0-9_-]+")
-_OBJECT = msgspec.json.Decoder(dict[str, object])
 
 
 def encode_parts(message: Message, place: str) -> list[Block]:
@@ -86,7 +84,7 @@ def _block(part: Part, place: str) -> Block | None:
         case Reasoning():
             return _thought(part)
         case ToolCall(call_id, name):
-            arguments = _arguments(part, place)
+            arguments = sent_arguments(part, place)
             call = {"type": "tool_use", "id": _wire_id(call_id), "name": name, "input": arguments}
             return _with(part.native, call)
         case ToolResult():
@@ -111,15 +109,6 @@ def _thought(part: Reasoning) -> Block | None:
     if data is not None:
         return {"type": "redacted_thinking", "data": data}
     return {"type": "thinking", "thinking": part.text, "signature": proof}
-
-
-def _arguments(call: ToolCall, place: str) -> Mapping[str, object]:
-    try:
-        return _OBJECT.decode(call.arguments or "{}")
-    except (msgspec.DecodeError, RecursionError) as exc:
-        raise InputError(
-            f"{place}: the arguments of the tool {call.name} are no JSON object", place=place
-        ) from exc
 
 
 def _result(result: ToolResult, place: str) -> Block:

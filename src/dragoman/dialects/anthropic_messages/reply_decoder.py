@@ -11,11 +11,12 @@ from collections.abc import Mapping
 import msgspec
 
 from dragoman.chat import ChatReply
-from dragoman.dialects.anthropic_messages.block_decoder import FOREIGN, BlockDecoder
+from dragoman.dialects.anthropic_messages.block_decoder import BlockDecoder
 from dragoman.dialects.anthropic_messages.failures import decode_error
 from dragoman.dialects.anthropic_messages.finish import StopDetails, decode_finish
 from dragoman.dialects.anthropic_messages.natives import native_fields
 from dragoman.dialects.anthropic_messages.usage import WireUsage, decode_usage
+from dragoman.dialects.failures import FOREIGN, senseless
 from dragoman.errors import ResponseError, excerpt
 from dragoman.events import Event, Finished, RefusalDelta, Started, UsageReported
 from dragoman.gathered import Gathered
@@ -72,7 +73,7 @@ def read_whole(body: bytes, model: str, dropped: tuple[str, ...]) -> list[Event]
     try:
         message = _MESSAGE.decode(body)
     except FOREIGN as exc:
-        raise ResponseError(f"a reply that makes no sense: {excerpt(body)!r}") from exc
+        raise senseless(body, "a reply") from exc
     if message.type != "message":
         raise decode_error(body) or ResponseError(f"a reply that is no message: {excerpt(body)!r}")
     native = reply_native(msgspec.json.decode(body))

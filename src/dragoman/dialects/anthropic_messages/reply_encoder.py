@@ -23,16 +23,14 @@ from dragoman.dialects.anthropic_messages.natives import (
 )
 from dragoman.dialects.anthropic_messages.tables import NAME
 from dragoman.dialects.anthropic_messages.usage import encode_usage
+from dragoman.dialects.arguments import said_arguments
 from dragoman.dialects.dialect import Stamp
 from dragoman.dialects.signatures import own
-from dragoman.errors import ResponseError
 from dragoman.events import Finished
 from dragoman.messages import Part, Reasoning, Text, ToolCall
 from dragoman.native import Native
 
-__all__ = ["check_arguments", "encode_reply", "message", "sealed", "thought"]
-
-_OBJECT = msgspec.json.Decoder(dict[str, object])
+__all__ = ["encode_reply", "message", "sealed", "thought"]
 
 
 def encode_reply(reply: ChatReply, chat: ChatRequest, stamp: Stamp) -> bytes:
@@ -73,15 +71,6 @@ def sealed(signature: str) -> Block:
     return {"type": "redacted_thinking", "data": seal_tool(signature)}
 
 
-def check_arguments(name: str, arguments: str) -> str:
-    """Arguments as the JSON text of an object; `ResponseError` if they are none."""
-    try:
-        _OBJECT.decode(arguments or "{}")
-    except (msgspec.DecodeError, RecursionError) as exc:
-        raise ResponseError(f"the model's arguments for the tool {name} are no JSON") from exc
-    return arguments or "{}"
-
-
 class _Blocks:
     """The blocks of an answer, part by part."""
 
@@ -117,7 +106,7 @@ class _Blocks:
     def _call(self, call: ToolCall) -> None:
         if call.signature:
             self._found.add(sealed(call.signature))
-        arguments = check_arguments(call.name, call.arguments)
+        said_arguments(call.name, call.arguments)
         fields, self._fields = self._fields, {}
         self._found.add(
             {
@@ -125,7 +114,7 @@ class _Blocks:
                 "type": "tool_use",
                 "id": call.id,
                 "name": call.name,
-                "input": msgspec.Raw(arguments.encode()),
+                "input": msgspec.Raw((call.arguments or "{}").encode()),
             }
         )
 

@@ -12,6 +12,7 @@ from dragoman.dialects.anthropic_messages.tables import HINTS, NAME, TOOL_HINTS
 from dragoman.dialects.anthropic_messages.thinking import Thinking, decode_thinking
 from dragoman.dialects.anthropic_messages.turn_decoder import decode_system, decode_turns
 from dragoman.dialects.reading import Field, read_object
+from dragoman.dialects.tool_checks import check_types, unique
 from dragoman.native import Native
 from dragoman.tools import ChoiceMode, JsonSchema, Tool, ToolChoice
 
@@ -35,7 +36,6 @@ _KNOWN = frozenset(
         "top_p",
     }
 )
-_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 _NOTHING = {"type": "object", "properties": {}}
 _MODES: dict[str, ChoiceMode] = {
     "auto": "auto",
@@ -126,11 +126,7 @@ def _output(asked: Field) -> JsonSchema | None:
 
 
 def _check_schema(schema: Field) -> None:
-    kind = schema.get("type")
-    if kind is not None and not isinstance(kind.value, list):
-        kind.word(_TYPES)
-    for item in kind.items() if kind and isinstance(kind.value, list) else ():
-        item.word(_TYPES)
+    check_types(schema)
     inner = schema.get("properties")
     if inner is not None:
         inner.fields()
@@ -138,16 +134,12 @@ def _check_schema(schema: Field) -> None:
 
 def _tools(asked: Field) -> tuple[Tool | Native, ...] | None:
     field = asked.get("tools")
-    tools: list[Tool | Native] = []
-    names: set[object] = set()
-    for item in field.items() if field else ():
-        tools.append(_tool(item))
-        name = item.get("name")
-        if name is not None:
-            if name.text() in names:
-                name.refuse("is the name of an earlier tool, too")
-            names.add(name.value)
-    return tuple(tools) or None
+    return unique(_named(item) for item in field.items()) if field else None
+
+
+def _named(item: Field) -> tuple[Tool | Native, str, Field]:
+    name = item.get("name")
+    return _tool(item), name.text() if name else "", name or item
 
 
 def _tool(item: Field) -> Tool | Native:
@@ -181,7 +173,7 @@ def _choice(
         name = field.need("name")
         names = (name.text(),)
         if not _has(tools or (), names[0]):
-            name.refuse("names no tool of the request")
+            name.refuse(f"there is no tool {names[0]!r}")
     elif word == "any" and not tools:
         field.refuse("there is no tool to call")
     return ToolChoice(_MODES[word], names), (not alone.flag() if alone else None)

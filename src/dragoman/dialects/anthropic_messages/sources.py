@@ -4,15 +4,13 @@ Source: Claude API docs "Vision", "PDF support", "Files API", the SDK's `ImageBl
 `DocumentBlockParam`, read 2026-11-21.
 """
 
-import base64
-
 import msgspec
 
 from dragoman.dialects.anthropic_messages.natives import merged, native_fields
 from dragoman.dialects.anthropic_messages.tables import NAME
 from dragoman.dialects.reading import Field
 from dragoman.errors import InputError
-from dragoman.media import IMAGE_TYPES, decode_base64, sniff
+from dragoman.media import IMAGE_TYPES, encode_base64, sniff
 from dragoman.messages import Document, Image
 from dragoman.native import Native
 
@@ -33,7 +31,7 @@ def encode_image(image: Image, place: str) -> dict[str, object]:
             raise InputError(
                 f"{place}: the image is {kind}; the service takes {known}", place=place
             )
-        source = {"type": "base64", "media_type": kind, "data": _base64(image.content)}
+        source = {"type": "base64", "media_type": kind, "data": encode_base64(image.content)}
     return _block("image", source, image.native)
 
 
@@ -64,7 +62,7 @@ def _elsewhere(part: Image | Document, place: str) -> dict[str, object]:
 def _inside(content: bytes, media_type: str | None, place: str) -> dict[str, object]:
     found = sniff(content)
     if found == _PDF:
-        return {"type": "base64", "media_type": _PDF, "data": _base64(content)}
+        return {"type": "base64", "media_type": _PDF, "data": encode_base64(content)}
     if found is None and media_type != _PDF:
         try:
             return {"type": "text", "media_type": _PLAIN, "data": content.decode()}
@@ -74,10 +72,6 @@ def _inside(content: bytes, media_type: str | None, place: str) -> dict[str, obj
     raise InputError(
         f"{place}: the document is {kind}; the service takes {_PDF} and text", place=place
     )
-
-
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode("ascii")
 
 
 def decode_image(block: Field) -> Image:
@@ -97,7 +91,7 @@ def decode_image(block: Field) -> Image:
 def _picture(source: Field) -> tuple[bytes, str]:
     source.need("media_type").word(sorted(IMAGE_TYPES))
     data = source.need("data")
-    content = _bytes(data)
+    content = data.base64()
     kind = sniff(content)
     if kind not in IMAGE_TYPES:
         data.refuse(f"is no image but {kind}" if kind else "is no image")
@@ -131,12 +125,7 @@ def _document(source: Field, kind: str) -> Document:
         case _:
             source.need("media_type").word((_PDF,))
             data = source.need("data")
-            content = _bytes(data)
+            content = data.base64()
             if sniff(content) != _PDF:
                 data.refuse("is no PDF")
             return Document(content=content, media_type=_PDF)
-
-
-def _bytes(data: Field) -> bytes:
-    content = decode_base64(data.text(empty=False))
-    return data.refuse("is no base64") if content is None else content

@@ -9,7 +9,8 @@ Source: Claude API docs "Streaming messages" and the SDK's `RawMessageStreamEven
 
 import msgspec
 
-from dragoman.dialects.anthropic_messages.block_decoder import FOREIGN, BlockDecoder, Delta
+from dragoman.dialects.answer_decoder import SseAnswerDecoder
+from dragoman.dialects.anthropic_messages.block_decoder import BlockDecoder, Delta
 from dragoman.dialects.anthropic_messages.failures import decode_error
 from dragoman.dialects.anthropic_messages.finish import StopDetails, decode_finish
 from dragoman.dialects.anthropic_messages.natives import END, mark
@@ -21,8 +22,8 @@ from dragoman.dialects.anthropic_messages.reply_decoder import (
     without_known,
 )
 from dragoman.dialects.anthropic_messages.usage import WireUsage, decode_usage, later
-from dragoman.dialects.failures import cut_off
-from dragoman.errors import ChatError, ResponseError, excerpt
+from dragoman.dialects.failures import FOREIGN, cut_off, senseless
+from dragoman.errors import ResponseError
 from dragoman.events import (
     Event,
     NativeReported,
@@ -30,7 +31,7 @@ from dragoman.events import (
     Started,
     UsageReported,
 )
-from dragoman.wire.sse import SseDecoder, SseMessage
+from dragoman.wire.sse import SseMessage
 
 __all__ = ["StreamDecoder"]
 
@@ -60,72 +61,25 @@ _EVENT = msgspec.json.Decoder(_Event)
 _KNOWN_END = frozenset({"stop_reason", "stop_sequence", "stop_details"})
 
 
-class StreamDecoder:
-    """One stream's decoder. `model` is the name to give where the service tells none.
+class StreamDecoder(SseAnswerDecoder):
+    """One stream's decoder."""
 
-    `feed` and `close` raise `ResponseError` for what makes no sense, or the error that the service
-    reports inside the stream.
-    """
-
-    __slots__ = (
-        "_blocks",
-        "_broken",
-        "_dropped",
-        "_end",
-        "_index",
-        "_model",
-        "_over",
-        "_sse",
-        "_started",
-        "_usage",
-    )
+    __slots__ = ("_blocks", "_end", "_index", "_usage")
 
     def __init__(self, model: str, *, dropped: tuple[str, ...] = ()) -> None:
-        self._model = model
-        self._dropped = dropped
-        self._sse = SseDecoder()
+        super().__init__(model, dropped=dropped)
         self._blocks = BlockDecoder()
-        self._broken: ChatError | None = None
-        self._started = False
-        self._over = False
         self._index: int | None = None
         self._usage = WireUsage()
         self._end: _Delta | None = None
 
-    def feed(self, chunk: bytes) -> list[Event]:
-        """The events that these bytes complete."""
-        events: list[Event] = []
-        if self._over:
-            return events
-        self._raise()
-        try:
-            for message in self._sse.feed(chunk):
-                self._take(message, events)
-        except ChatError as error:
-            self._broken = error
-            # What came before the error is handed out first, however the bytes were cut.
-            if not events:
-                raise
-        return events
-
-    def close(self) -> list[Event]:
-        """The events that the end of the body completes."""
-        events: list[Event] = []
-        self._raise()
-        for message in self._sse.close():
-            self._take(message, events)
-        if self._over:
-            return events
+    def _read_rest(self, rest: bytes, events: list[Event]) -> None:
         if self._end is not None:
             self._finish(events)
-            return events
-        if self._started or not self._sse.rest:
-            raise decode_error(self._sse.rest) or cut_off(self._sse.rest)
-        return read_whole(self._sse.rest, self._model, self._dropped)
-
-    def _raise(self) -> None:
-        if self._broken is not None:
-            raise self._broken
+        elif self._started or not rest:
+            raise decode_error(rest) or cut_off(rest)
+        else:
+            events += read_whole(rest, self._model, self._dropped)
 
     def _take(self, message: SseMessage, events: list[Event]) -> None:
         text = message.data
@@ -135,7 +89,7 @@ class StreamDecoder:
         try:
             event = _EVENT.decode(text)
         except FOREIGN as exc:
-            raise decode_error(text) or _senseless(text) from exc
+            raise decode_error(text) or senseless(text) from exc
         match event.type or message.event:
             case "content_block_delta":
                 self._delta(event, events)
@@ -152,7 +106,7 @@ class StreamDecoder:
             case "message_stop":
                 self._finish(events)
             case "error" | "":
-                raise decode_error(text) or _senseless(text)
+                raise decode_error(text) or senseless(text)
 
     def _delta(self, event: _Event, events: list[Event]) -> None:
         delta = event.delta
@@ -208,7 +162,3 @@ class StreamDecoder:
         elif not self._blocks.answered:
             said_nothing(finished)
         events.append(finished)
-
-
-def _senseless(text: bytes) -> ResponseError:
-    return ResponseError(f"a piece of a stream that makes no sense: {excerpt(text)!r}")

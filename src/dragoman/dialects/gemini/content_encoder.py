@@ -10,9 +10,8 @@ Source: "Function calling" and "Thought signatures" of the Gemini API docs, read
 from collections.abc import Callable, Iterable
 from typing import Any, assert_never
 
-import msgspec
-
 from dragoman.chat import ChatRequest
+from dragoman.dialects.arguments import sent_arguments
 from dragoman.dialects.gemini.media import encode_media
 from dragoman.dialects.gemini.proofs import send_back
 from dragoman.dialects.gemini.results import encode_response
@@ -23,7 +22,7 @@ from dragoman.dialects.gemini.tables import (
     NAME,
     wants_signatures,
 )
-from dragoman.errors import ChatError, InputError
+from dragoman.errors import InputError
 from dragoman.messages import (
     Audio,
     Document,
@@ -42,7 +41,7 @@ __all__ = ["encode_contents", "native_part", "said_parts"]
 
 Wire = dict[str, Any]
 Seal = Callable[[str | None], str | None]
-Spoiled = Callable[[ToolCall, str], ChatError]
+Arguments = Callable[[ToolCall, str], dict[str, object]]
 
 
 def encode_contents(chat: ChatRequest) -> tuple[list[Wire], list[Wire]]:
@@ -65,11 +64,12 @@ def encode_contents(chat: ChatRequest) -> tuple[list[Wire], list[Wire]]:
     return system, turns.contents
 
 
-def said_parts(parts: Iterable[Part], place: str, *, seal: Seal, spoiled: Spoiled) -> list[Wire]:
+def said_parts(
+    parts: Iterable[Part], place: str, *, seal: Seal, arguments: Arguments
+) -> list[Wire]:
     """The parts of a model's turn.
 
-    `seal` gives what to write of a signature, `spoiled` the error for a call at a place whose
-    arguments are no JSON object.
+    `seal` gives what to write of a signature, `arguments` those of a call at a place, or raises.
     """
     wire: list[Wire] = []
     for number, part in enumerate(parts):
@@ -78,7 +78,7 @@ def said_parts(parts: Iterable[Part], place: str, *, seal: Seal, spoiled: Spoile
             case Reasoning(text, signature):
                 _think(wire, text, seal(signature))
             case ToolCall():
-                wire.append(_call(part, at, seal=seal, spoiled=spoiled))
+                wire.append(_call(part, at, seal=seal, arguments=arguments))
             case Native():
                 wire += native_part(part)
             case _:
@@ -133,7 +133,7 @@ class _Turns:
     def _model(self, message: Message, place: str) -> list[Wire]:
         calls = [part for part in message.parts if isinstance(part, ToolCall)]
         self._names |= {call.id: call.name for call in calls}
-        parts = said_parts(message.parts, place, seal=send_back, spoiled=_spoiled)
+        parts = said_parts(message.parts, place, seal=send_back, arguments=sent_arguments)
         first = next((part for part in parts if "functionCall" in part), None)
         if first is not None and self._signs:
             first.setdefault("thoughtSignature", BYPASSES[0])
@@ -156,21 +156,12 @@ class _Turns:
         return merge({"functionResponse": response}, part.native)
 
 
-def _call(call: ToolCall, place: str, *, seal: Seal, spoiled: Spoiled) -> Wire:
-    try:
-        args = msgspec.json.decode(call.arguments or "{}")
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-        args = None
-    if not isinstance(args, dict):
-        raise spoiled(call, place)
-    part: Wire = {"functionCall": {"id": call.id, "name": call.name, "args": args}}
+def _call(call: ToolCall, place: str, *, seal: Seal, arguments: Arguments) -> Wire:
+    told = {"id": call.id, "name": call.name, "args": arguments(call, place)}
+    part: Wire = {"functionCall": told}
     if signature := seal(call.signature):
         part["thoughtSignature"] = signature
     return merge(part, call.native)
-
-
-def _spoiled(call: ToolCall, place: str) -> InputError:
-    return InputError(f"{place}: the arguments of {call.name} are no JSON object", place=place)
 
 
 def _system(message: Message, place: str) -> list[Wire]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import msgspec
 
 from dragoman.dialects.dialect import Failure
-from dragoman.dialects.failures import failure_headers, failure_message, failure_status
+from dragoman.dialects.failures import FOREIGN, failure_headers, failure_message, failure_status
 from dragoman.errors import (
     AuthError,
     ChallengeError,
@@ -65,7 +65,6 @@ _TOO_LONG = "context_length_exceeded"
 # The service has no word for it, and a larger model may be asked instead: only its text tells.
 _TOO_LONG_TEXT = re.compile(r"input token count\b.{0,40}\bexceeds the maximum number of tokens")
 _SECONDS = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s")
-_FOREIGN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class _Status(msgspec.Struct):
@@ -118,7 +117,7 @@ def encode_status(error: ChatError) -> dict[str, object]:
 def _value(text: bytes) -> object:
     try:
         return msgspec.json.decode(text)
-    except _FOREIGN:
+    except FOREIGN:
         return None
 
 

@@ -7,14 +7,13 @@ Source: the REST reference of Blob and FileData, and "Files API", "Image underst
 understanding" of the Gemini API docs, read 2026-11-21.
 """
 
-import base64
 from collections.abc import Mapping
 from typing import Any
 
 from dragoman.dialects.gemini.spelling import get, need
 from dragoman.dialects.reading import Field
 from dragoman.errors import InputError
-from dragoman.media import IMAGE_TYPES, decode_base64, sniff
+from dragoman.media import IMAGE_TYPES, encode_base64, sniff
 from dragoman.messages import Audio, Document, Image
 
 __all__ = ["Media", "decode_blob", "decode_file", "encode_media"]
@@ -56,8 +55,7 @@ def encode_media(part: Media, place: str) -> dict[str, Any]:
         kind = part.media_type or sniff(content)
         if kind is None:
             raise InputError(f"{place}: its media type is unknown; give one", place=place)
-        data = base64.b64encode(content).decode("ascii")
-        return {"inlineData": {"mimeType": kind, "data": data, **named}}
+        return {"inlineData": {"mimeType": kind, "data": encode_base64(content), **named}}
     uri = (part.url or part.file_id or "") if isinstance(part, Image | Document) else ""
     kind = part.media_type or _usual_type(uri, image=isinstance(part, Image))
     return {"fileData": {**({"mimeType": kind} if kind else {}), "fileUri": uri, **named}}
@@ -69,9 +67,7 @@ def decode_blob(blob: Field) -> Media:
     kind = declared.text(empty=False)
     base = kind.partition(";")[0].strip().lower()
     field = need(blob, "data")
-    content = decode_base64(field.text())
-    if not content:
-        field.wrong("base64 of some bytes")
+    content = field.base64()
     mark = sniff(content)
     if base.startswith("image/"):
         return Image(content=content, media_type=_image_type(field, base, mark))

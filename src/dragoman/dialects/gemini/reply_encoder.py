@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 
 from dragoman.chat import ChatReply, ChatRequest
+from dragoman.dialects.arguments import said_arguments
 from dragoman.dialects.dialect import Stamp
 from dragoman.dialects.gemini.content_encoder import said_parts
 from dragoman.dialects.gemini.proofs import hand_out
 from dragoman.dialects.gemini.tables import CANDIDATE_FIELDS, FINISH, NAME
-from dragoman.errors import ResponseError
 from dragoman.events import Finished, FinishReason, TokenLogprob, Usage
 from dragoman.messages import Part, ToolCall
 from dragoman.native import Native
@@ -56,7 +56,7 @@ def encode_reply(reply: ChatReply, chat: ChatRequest, stamp: Stamp) -> bytes:
 
 def reply_parts(parts: Iterable[Part]) -> list[Wire]:
     """The parts of an answer; `ResponseError` if arguments of a call are no JSON object."""
-    return said_parts(parts, "", seal=hand_out, spoiled=_spoiled)
+    return said_parts(parts, "", seal=hand_out, arguments=_arguments)
 
 
 def candidate_fields(part: Native) -> Wire:
@@ -124,8 +124,8 @@ def _candidate(reply: ChatReply, index: int) -> Wire:
     return wire
 
 
-def _spoiled(call: ToolCall, _place: str) -> ResponseError:
-    return ResponseError(f"the model's arguments for the tool {call.name} are no JSON object")
+def _arguments(call: ToolCall, _place: str) -> dict[str, object]:
+    return said_arguments(call.name, call.arguments)
 
 
 def _token(token: TokenLogprob) -> Wire:

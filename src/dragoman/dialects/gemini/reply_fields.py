@@ -10,12 +10,12 @@ from typing import Any
 
 import msgspec
 
+from dragoman.dialects.failures import FOREIGN, senseless
 from dragoman.errors import ResponseError, excerpt
 from dragoman.events import TokenLogprob, Usage
 
 __all__ = [
     "CHUNK",
-    "FOREIGN",
     "Candidate",
     "Chunk",
     "Part",
@@ -25,8 +25,6 @@ __all__ = [
     "decode_raw",
     "decode_usage",
 ]
-
-FOREIGN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 _NOTHING = msgspec.Raw()
 
@@ -125,7 +123,7 @@ def decode_chunk(text: bytes) -> Chunk:
     try:
         return CHUNK.decode(text)
     except FOREIGN as exc:
-        raise ResponseError(f"a piece of an answer that makes no sense: {excerpt(text)!r}") from exc
+        raise senseless(text, "a piece of an answer") from exc
 
 
 def decode_raw(raw: msgspec.Raw | bytes) -> Any:

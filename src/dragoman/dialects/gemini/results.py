@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-__all__ = ["decode_response", "encode_response"]
+from dragoman.dialects.failures import FOREIGN
 
-_FOREIGN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+__all__ = ["decode_response", "encode_response"]
 
 
 def encode_response(text: str | None, *, is_error: bool) -> dict[str, object]:
@@ -38,6 +38,6 @@ def decode_response(response: Mapping[str, object]) -> tuple[str | None, bool]:
 def _object(text: str) -> dict[str, object] | None:
     try:
         found = msgspec.json.decode(text)
-    except _FOREIGN:
+    except FOREIGN:
         return None
     return found if isinstance(found, dict) else None

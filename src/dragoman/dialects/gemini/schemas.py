@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 
 from dragoman.dialects.gemini.spelling import camel
 from dragoman.dialects.reading import Field
+from dragoman.dialects.tool_checks import JSON_TYPES, check_types
 
 __all__ = ["decode_json_schema", "decode_schema"]
 
-_TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
 _SIZES = frozenset(
     {"minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"}
 )
@@ -24,10 +24,9 @@ _MAPS = frozenset({"properties", "$defs", "definitions", "patternProperties"})
 def decode_json_schema(field: Field) -> Mapping[str, object]:
     """A JSON schema as it stands; `InputError` if it is none."""
     schema = field.fields()
+    check_types(field)
     for name, value in schema.items():
         inner = Field(value, f"{field.place}.{name}")
-        if name == "type":
-            _check_types(inner)
         for one in _inner(name, inner):
             decode_json_schema(one)
     return schema
@@ -72,7 +71,7 @@ def _type(field: Field) -> str | None:
     word = field.text().lower()
     if word == "type_unspecified":
         return None
-    return Field(word, field.place).word(_TYPES)
+    return Field(word, field.place).word(JSON_TYPES)
 
 
 def _size(field: Field) -> int:
@@ -80,11 +79,6 @@ def _size(field: Field) -> int:
     if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20:
         value = int(value)
     return Field(value, field.place).whole(0)
-
-
-def _check_types(field: Field) -> None:
-    for word in field.items() if isinstance(field.value, list) else (field,):
-        word.word(_TYPES)
 
 
 def _inner(name: str, field: Field) -> Iterator[Field]:

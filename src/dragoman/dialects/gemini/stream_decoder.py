@@ -8,11 +8,12 @@ Source: the REST reference of streamGenerateContent (with and without `alt=sse`)
 """
 
 from dragoman.chat import ChatReply
-from dragoman.dialects.failures import cut_off
+from dragoman.dialects.answer_decoder import AnswerDecoder
+from dragoman.dialects.failures import FOREIGN, cut_off
 from dragoman.dialects.gemini.answer import Answer, Line
 from dragoman.dialects.gemini.failures import failure_inside
 from dragoman.dialects.gemini.json_pieces import JsonPieces
-from dragoman.dialects.gemini.reply_fields import CHUNK, FOREIGN, decode_chunk
+from dragoman.dialects.gemini.reply_fields import CHUNK, decode_chunk
 from dragoman.errors import ChatError, ResponseError, StreamTruncatedError, excerpt
 from dragoman.events import Event
 from dragoman.gathered import Gathered
@@ -32,60 +33,18 @@ def decode_reply(body: bytes, model: str, *, dropped: tuple[str, ...] = ()) -> C
     return gathered.reply()
 
 
-class Decoder:
-    """One answer's decoder. `model` is the name to give where the service tells none.
+class Decoder(AnswerDecoder):
+    """One answer's decoder. `model` is the name to give where the service tells none."""
 
-    `feed` and `close` raise `ResponseError` for what makes no sense, or the error that the service
-    reports in place of the rest; bytes after the answer's end are ignored.
-    """
-
-    __slots__ = ("_answer", "_broken", "_head", "_held", "_over", "_pieces", "_sse")
+    __slots__ = ("_answer", "_head", "_held", "_pieces", "_sse")
 
     def __init__(self, model: str, *, dropped: tuple[str, ...] = ()) -> None:
+        super().__init__()
         self._answer = Answer(model, dropped)
-        self._broken: ChatError | None = None
         self._head = b""
         self._held = False
-        self._over = False
         self._sse: SseDecoder | None = None
         self._pieces: JsonPieces | None = None
-
-    def feed(self, chunk: bytes) -> list[Event]:
-        """The events that these bytes complete."""
-        events: list[Event] = []
-        if self._over:
-            return events
-        self._raise()
-        try:
-            self._read(chunk, events)
-        except ChatError as error:
-            self._broken = error
-            # What came before the error is handed out first, however the bytes were cut.
-            if not events:
-                raise
-        return events
-
-    def close(self) -> list[Event]:
-        """The events that the end of the body completes."""
-        if self._over:
-            return []
-        self._raise()
-        events: list[Event] = []
-        if self._sse is not None:
-            for message in (*self._sse.feed(b"\r" * self._held), *self._sse.close()):
-                self._take(message.data, events)
-        if not self._answer.started:
-            raise self._nothing()
-        try:
-            return events + self._answer.end()
-        except StreamTruncatedError:
-            if self._sse is None:
-                raise
-            raise self._cut_off(self._sse.rest) from None
-
-    def _raise(self) -> None:
-        if self._broken is not None:
-            raise self._broken
 
     def _read(self, chunk: bytes, events: list[Event]) -> None:
         if self._sse is not None:
@@ -94,6 +53,19 @@ class Decoder:
             self._read_pieces(self._pieces, chunk, events)
         else:
             self._begin(self._head + chunk, events)
+
+    def _read_end(self, events: list[Event]) -> None:
+        if self._sse is not None:
+            for message in (*self._sse.feed(b"\r" * self._held), *self._sse.close()):
+                self._take(message.data, events)
+        if not self._answer.started:
+            raise self._nothing()
+        try:
+            events += self._answer.end()
+        except StreamTruncatedError:
+            if self._sse is None:
+                raise
+            raise self._cut_off(self._sse.rest) from None
 
     def _begin(self, head: bytes, events: list[Event]) -> None:
         first = head.lstrip(_BLANK)[:1]

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, assert_never
 import msgspec
 
 from dragoman.chat import ChatRequest
+from dragoman.dialects.arguments import is_object
 from dragoman.dialects.dialect import Stamp
 from dragoman.dialects.gemini.content_encoder import native_part
 from dragoman.dialects.gemini.failures import encode_status
@@ -70,12 +71,8 @@ class _Call:
         return reply_parts((ToolCall(call_id, name, "".join(self.texts), signature),))[0]
 
     def is_whole(self) -> bool:
-        """Whether the arguments are JSON by now, so that nothing can be added."""
-        try:
-            msgspec.json.decode("".join(self.texts))
-        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-            return False
-        return True
+        """Whether the arguments are an object by now, so that nothing can be added."""
+        return is_object("".join(self.texts))
 
 
 class _Choice:
@@ -166,7 +163,8 @@ class Encoder:
     _NEXT: ClassVar[bytes] = b"data: "
     _END: ClassVar[bytes] = b"\r\n\r\n"
     _LAST: ClassVar[bytes] = b""
-    _PING: ClassVar[bytes] = b": ping\r\n\r\n"
+    # Its own SDK reads a comment as a piece of the answer; an empty line it passes over.
+    _PING: ClassVar[bytes] = b"\r\n"
 
     __slots__ = (
         "_after_text",
@@ -218,7 +216,7 @@ class Encoder:
         return b"".join((self._unsent, self._before, status, self._END, self._LAST))
 
     def ping(self) -> bytes:
-        """A comment, or a blank between two elements."""
+        """An empty line."""
         return self._PING
 
     def _begin(self, started: Started) -> None:

@@ -10,6 +10,7 @@ from dragoman.dialects.gemini.schemas import decode_json_schema, decode_schema
 from dragoman.dialects.gemini.spelling import camel, get, items, native, need, rest
 from dragoman.dialects.gemini.tables import NAME, PART_HINTS
 from dragoman.dialects.reading import Field
+from dragoman.dialects.tool_checks import name_of, unique
 from dragoman.native import Native
 from dragoman.tools import ChoiceMode, Tool, ToolChoice
 
@@ -26,13 +27,8 @@ _MODES: Mapping[str, ChoiceMode] = {
 
 def decode_tools(field: Field) -> tuple[Tool | Native, ...] | None:
     """The tools; None for an empty list. `InputError` names a function that is there twice."""
-    tools = tuple(tool for item in items(field) for tool in _tools(item))
-    seen: set[str] = set()
-    for tool, place in tools:
-        if isinstance(tool, Tool) and tool.name in seen:
-            place.refuse(f"there are two functions {tool.name}")
-        seen |= {tool.name} if isinstance(tool, Tool) else set()
-    return tuple(tool for tool, _ in tools) or None
+    found = (tool for item in items(field) for tool in _tools(item))
+    return unique((tool, name_of(tool), place) for tool, place in found)
 
 
 def decode_choice(
@@ -90,5 +86,5 @@ def _names(config: Field, tools: tuple[Tool | Native, ...]) -> tuple[str, ...]:
     names = list(field.items()) if field else []
     for name in names:
         if name.text() not in known:
-            name.refuse("there is no such function")
+            name.refuse(f"there is no tool {name.value!r}")
     return tuple(name.text() for name in names)

@@ -15,10 +15,12 @@ from collections.abc import Iterable
 import msgspec
 
 from dragoman.chat import ChatReply
+from dragoman.dialects.answer_decoder import AnswerDecoder
+from dragoman.dialects.failures import FOREIGN, cut_off, senseless
 from dragoman.dialects.ollama.failures import error_inside
 from dragoman.dialects.ollama.natives import CONTEXT, IMAGE, IMAGES, piece
 from dragoman.dialects.ollama.tables import REASONS
-from dragoman.errors import ChatError, ResponseError, StreamTruncatedError, excerpt
+from dragoman.errors import ResponseError, excerpt
 from dragoman.events import (
     Event,
     Finished,
@@ -84,59 +86,32 @@ class _Line(msgspec.Struct, gc=False):
 
 
 _LINE = msgspec.json.Decoder(_Line)
-_FOREIGN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-class Decoder:
-    """One stream's decoder. `dialect` names the pieces that only it knows.
+class Decoder(AnswerDecoder):
+    """One answer's decoder. `dialect` names the pieces that only it knows."""
 
-    `feed` and `close` raise `ResponseError` for what makes no sense and for an error that the
-    service reports inside the stream; bytes after the answer's end are ignored.
-    """
-
-    __slots__ = (
-        "_answered", "_broken", "_calls", "_dialect", "_dropped", "_lines", "_model", "_over",
-        "_started",
-    )  # fmt: skip
+    __slots__ = ("_answered", "_calls", "_dialect", "_dropped", "_lines", "_model", "_started")
 
     def __init__(self, dialect: str, model: str, *, dropped: tuple[str, ...] = ()) -> None:
+        super().__init__()
         self._dialect = dialect
         self._model = model
         self._dropped = dropped
         self._lines = NdjsonDecoder()
         self._started = False
         self._answered = False
-        self._over = False
         self._calls = 0
-        self._broken: ChatError | None = None
 
-    def feed(self, chunk: bytes) -> list[Event]:
-        """The events that these bytes complete."""
-        events: list[Event] = []
-        if self._over:
-            return events
-        if self._broken is not None:
-            raise self._broken
-        try:
-            for line in self._lines.feed(chunk):
-                self.take(line, events)
-        except ChatError as error:
-            self._broken = error
-            # What came before the error is handed out first, however the bytes were cut.
-            if not events:
-                raise
-        return events
+    def _read(self, chunk: bytes, events: list[Event]) -> None:
+        for line in self._lines.feed(chunk):
+            self.take(line, events)
 
-    def close(self) -> list[Event]:
-        """The events that the end of the body completes."""
-        events: list[Event] = []
-        if self._broken is not None:
-            raise self._broken
+    def _read_end(self, events: list[Event]) -> None:
         for line in self._lines.close():
             self.take(line, events)
         if not self._over:
-            raise StreamTruncatedError("the stream ended without its end sign")
-        return events
+            raise cut_off(b"")
 
     def take(self, text: bytes, events: list[Event]) -> None:
         """Add the events of one line to those before."""
@@ -144,10 +119,8 @@ class Decoder:
             return
         try:
             line = _LINE.decode(text)
-        except _FOREIGN as exc:
-            raise ResponseError(
-                f"a piece of an answer that makes no sense: {excerpt(text)!r}"
-            ) from exc
+        except FOREIGN as exc:
+            raise senseless(text, "a piece of an answer") from exc
         if line.error and (error := error_inside(text)) is not None:
             raise error
         if not self._started:

@@ -14,11 +14,12 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from dragoman.chat import ChatReply, ChatRequest
+from dragoman.dialects.arguments import said_arguments
 from dragoman.dialects.dialect import Stamp
 from dragoman.dialects.ollama.failures import encode_line
 from dragoman.dialects.ollama.natives import CONTEXT, IMAGE, IMAGES, piece_of
 from dragoman.dialects.ollama.tables import GENERATE_NAME, NAME, REASONS
-from dragoman.errors import ChatError, ResponseError
+from dragoman.errors import ChatError
 from dragoman.events import (
     Event,
     Finished,
@@ -57,13 +58,7 @@ class _Call:
 
     def encoded(self) -> Object:
         started = self.started
-        try:
-            text = "".join(self.arguments) or "{}"
-            arguments = msgspec.json.decode(text, type=dict[str, object])
-        except (msgspec.DecodeError, UnicodeError, RecursionError) as exc:
-            raise ResponseError(
-                f"the model's arguments for the tool {started.name} are no JSON object"
-            ) from exc
+        arguments = said_arguments(started.name, "".join(self.arguments))
         function = {"index": started.index, "name": started.name, "arguments": arguments}
         return {"id": started.id, "function": function}
 

@@ -14,6 +14,7 @@ from dragoman.dialects.ollama.request_encoder import FUNCTION_PREFIX
 from dragoman.dialects.ollama.settings_decoder import decode_image, decode_schema, decode_settings
 from dragoman.dialects.ollama.tables import NAME
 from dragoman.dialects.reading import Field, read_object
+from dragoman.dialects.tool_checks import name_of, unique
 from dragoman.messages import Image, Message, Part, Reasoning, Role, Text, ToolCall, ToolResult
 from dragoman.native import Native
 from dragoman.tools import Tool
@@ -137,16 +138,12 @@ def _ids(message: Field) -> list[str]:
 
 
 def _tools(field: Field | None) -> tuple[Tool | Native, ...] | None:
-    tools: list[Tool | Native] = []
-    names: set[str] = set()
-    for item in field.items() if field is not None else ():
-        tool = _tool(item)
-        if isinstance(tool, Tool):
-            if tool.name in names:
-                item.refuse(f"is a second tool called {tool.name}")
-            names.add(tool.name)
-        tools.append(tool)
-    return tuple(tools) or None
+    return unique(_named(item) for item in field.items()) if field else None
+
+
+def _named(item: Field) -> tuple[Tool | Native, str, Field]:
+    tool = _tool(item)
+    return tool, name_of(tool), item
 
 
 def _tool(field: Field) -> Tool | Native:

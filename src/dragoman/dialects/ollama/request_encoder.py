@@ -9,9 +9,8 @@ Source: docs.ollama.com ("Chat", "Tool calling", "Vision"), the types in Ollama'
 from collections.abc import Iterable, Mapping
 from typing import assert_never
 
-import msgspec
-
 from dragoman.chat import ChatRequest
+from dragoman.dialects.arguments import sent_arguments
 from dragoman.dialects.ollama.settings_encoder import encode_image, encode_settings, put_back
 from dragoman.dialects.ollama.tables import NAME
 from dragoman.errors import InputError
@@ -173,12 +172,7 @@ class _Turn:
 
 
 def _call(call: ToolCall, index: int, place: str) -> Object:
-    try:
-        arguments = msgspec.json.decode(call.arguments or "{}", type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as exc:
-        raise InputError(
-            f"{place}: the arguments of a call must be the JSON text of an object", place=place
-        ) from exc
+    arguments = sent_arguments(call, place)
     function = {"index": index, "name": call.name, "arguments": arguments}
     encoded: Object = {"id": call.id, "type": "function", "function": function}
     _own(encoded, call.native)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dragoman.dialects.ollama.tables import HINTS, OPTIONS, OPTIONS_PREFIX
 from dragoman.dialects.ollama.thinking import decode_think
 from dragoman.dialects.reading import Field
-from dragoman.media import decode_base64, sniff
+from dragoman.dialects.tool_checks import check_types
+from dragoman.media import sniff
 from dragoman.messages import Image
 from dragoman.native import Native
 from dragoman.tools import JsonObject, JsonSchema, Output
@@ -21,7 +22,6 @@ __all__ = ["COMMON", "decode_image", "decode_schema", "decode_settings"]
 COMMON = frozenset({"format", "logprobs", "model", "options", "stream"})
 """The fields that are read here, but for those that may stay the dialect's own."""
 
-_SCHEMA_WORDS = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 _MAX_LOGPROBS = 20
 
 
@@ -71,10 +71,7 @@ def _output(said: Field | None) -> Output | None:
 def decode_schema(field: Field) -> Mapping[str, object]:
     """A JSON schema, as far as a glance tells."""
     schema = field.fields()
-    if kind := field.get("type"):
-        words = kind.value if isinstance(kind.value, list) else [kind.value]
-        if not words or not all(isinstance(word, str) and word in _SCHEMA_WORDS for word in words):
-            kind.wrong(f"one of {', '.join(sorted(_SCHEMA_WORDS))}")
+    check_types(field)
     for name in ("properties", "$defs"):
         if inner := field.get(name):
             for key, value in inner.fields().items():
@@ -146,9 +143,7 @@ _DECODERS: Mapping[str, Callable[[Field], object]] = {
 
 def decode_image(field: Field) -> Image:
     """A picture; its bytes say of which kind."""
-    content = decode_base64(field.text(empty=False))
-    if content is None:
-        field.refuse("is no base64")
+    content = field.base64()
     kind = sniff(content)
     if kind is None or not kind.startswith("image/"):
         field.refuse(f"is no image{f' but {kind}' if kind else ' of a known kind'}")

@@ -4,14 +4,13 @@ Source: docs.ollama.com ("Chat", "Generate", "Thinking", "Structured outputs", o
 2026-11-21.
 """
 
-import base64
 from collections.abc import Mapping
 
 from dragoman.chat import ChatRequest
 from dragoman.dialects.ollama.tables import OPTIONS, OPTIONS_PREFIX
 from dragoman.dialects.ollama.thinking import encode_think
 from dragoman.errors import InputError
-from dragoman.media import IMAGE_TYPES, sniff
+from dragoman.media import IMAGE_TYPES, encode_base64, sniff
 from dragoman.messages import Image
 from dragoman.tools import JsonSchema
 
@@ -63,4 +62,4 @@ def encode_image(image: Image, place: str) -> str:
     if kind not in IMAGE_TYPES:
         known = ", ".join(sorted(IMAGE_TYPES))
         raise InputError(f"{place}: an image of type {kind}; known: {known}", place=place)
-    return base64.b64encode(image.content).decode("ascii")
+    return encode_base64(image.content)

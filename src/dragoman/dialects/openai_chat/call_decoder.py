@@ -7,8 +7,7 @@ Source: as `dragoman.dialects.openai_chat.tables`.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import msgspec
-
+from dragoman.dialects.arguments import decode_arguments
 from dragoman.dialects.openai_chat.part_decoder import Manner
 from dragoman.dialects.openai_chat.tables import NAME
 from dragoman.dialects.reading import Field
@@ -28,7 +27,7 @@ def decode_calls(field: Field, manner: Manner, number: int) -> Iterator[Part]:
             yield _call(call, manner)
     if older := field.get("function_call"):
         name = older.need("name").text(empty=False)
-        yield ToolCall(f"call_{number}", name, _arguments(older.get("arguments")))
+        yield ToolCall(f"call_{number}", name, decode_arguments(older.get("arguments")))
 
 
 def earlier_call(name: Field, before: Sequence[Message]) -> str:
@@ -54,24 +53,10 @@ def _call(field: Field, manner: Manner) -> Part:
     return ToolCall(
         field.need("id").text(empty=False),
         function.need("name").text(empty=False),
-        _arguments(function.get("arguments")),
+        decode_arguments(function.get("arguments")),
         said,
         manner.native(more | extra),
     )
-
-
-def _arguments(field: Field | None) -> str:
-    text = field.text() if field is not None else ""
-    if field is None or not text.strip():
-        # What a model without arguments says.
-        return "{}"
-    try:
-        is_object = isinstance(msgspec.json.decode(text), Mapping)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        is_object = False
-    if not is_object:
-        field.wrong("the JSON text of an object")
-    return text
 
 
 def _signature(field: Field) -> tuple[str | None, dict[str, object]]:

@@ -7,12 +7,11 @@ reference, "Chat", with parts of type `thinking`), read 2026-11-21.
 
 import msgspec
 
-from dragoman.errors import ResponseError, excerpt
+from dragoman.dialects.failures import FOREIGN, senseless
 from dragoman.events import TokenLogprob, Usage
 
 __all__ = [
     "CHUNKS",
-    "FOREIGN",
     "Audio",
     "CallDelta",
     "Choice",
@@ -27,7 +26,6 @@ __all__ = [
 ]
 
 NOTHING = msgspec.Raw()
-FOREIGN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for JSON that is none, or not of this shape."""
 
 
@@ -176,7 +174,7 @@ def decode_chunk(text: bytes, what: str = "a piece of a stream") -> Chunk:
     try:
         return CHUNKS.decode(text)
     except FOREIGN as exc:
-        raise ResponseError(f"{what} that makes no sense: {excerpt(text)!r}") from exc
+        raise senseless(text, what) from exc
 
 
 def usage_of(usage: ChunkUsage) -> Usage:

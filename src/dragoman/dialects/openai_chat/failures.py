@@ -12,15 +12,13 @@ from collections.abc import Mapping
 import msgspec
 
 from dragoman.dialects.dialect import Failure
-from dragoman.dialects.failures import failure_headers, failure_message, failure_status
-from dragoman.dialects.openai_chat.chunks import FOREIGN
+from dragoman.dialects.failures import FOREIGN, failure_headers, failure_status
+from dragoman.dialects.openai_errors import error_object
 from dragoman.errors import (
     AuthError,
     ChallengeError,
     ChatError,
     ContentFilterError,
-    InputError,
-    ModelNotSupportedError,
     RateLimitError,
     ResponseError,
     ResponseStatusError,
@@ -29,7 +27,7 @@ from dragoman.errors import (
 from dragoman.wire.http import HttpReply, ReplyHead
 from dragoman.wire.status import status_error
 
-__all__ = ["decode_failure", "encode_failure", "error_in_lines", "error_inside", "error_object"]
+__all__ = ["TYPES", "decode_failure", "encode_failure", "error_in_lines", "error_inside"]
 
 # Words for errors inside a stream, where there is no status any more.
 _STATUS_OF: Mapping[str, int] = {
@@ -48,7 +46,7 @@ _STATUS_OF: Mapping[str, int] = {
 }
 _FILTERED = frozenset({"content_filter", "content_policy_violation", "moderation_blocked"})
 _TOO_LONG = frozenset({"context_length_exceeded", "exceed_context_size_error"})
-_TYPES: Mapping[int, str] = {
+TYPES: Mapping[int, str] = {
     401: "authentication_error",
     402: "billing_error",
     403: "permission_error",
@@ -57,12 +55,7 @@ _TYPES: Mapping[int, str] = {
     504: "timeout_error",
     529: "overloaded_error",
 }
-_CODES: tuple[tuple[type[ChatError], str], ...] = (
-    (ModelNotSupportedError, "model_not_found"),
-    (AuthError, "invalid_api_key"),
-    (ContentFilterError, "content_filter"),
-    (RateLimitError, "rate_limit_exceeded"),
-)
+"""The words for a status that the dialect's other services have, too."""
 
 
 class _Error(msgspec.Struct):
@@ -158,18 +151,5 @@ def _status(error: _Error) -> int | None:
 
 def encode_failure(error: ChatError) -> Failure:
     """An error as a whole reply."""
-    body = msgspec.json.encode({"error": error_object(error)})
+    body = msgspec.json.encode({"error": error_object(error, TYPES)})
     return Failure(failure_status(error), body, failure_headers(error))
-
-
-def error_object(error: ChatError) -> dict[str, object]:
-    """An error as the dialect's object: message, type, param and code."""
-    status = failure_status(error)
-    usual = "invalid_request_error" if status < 500 else "server_error"
-    own = error.code if isinstance(error, ResponseStatusError) else None
-    return {
-        "message": failure_message(error),
-        "type": _TYPES.get(status, usual),
-        "param": error.place if isinstance(error, InputError) else None,
-        "code": own or next((code for kind, code in _CODES if isinstance(error, kind)), None),
-    }

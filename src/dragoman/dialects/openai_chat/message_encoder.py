@@ -11,7 +11,7 @@ from dragoman.dialects.openai_chat.tables import DEFAULT_NAME, NAME
 from dragoman.dialects.openai_chat.thoughts import details
 from dragoman.dialects.signatures import own
 from dragoman.errors import InputError
-from dragoman.media import data_url
+from dragoman.media import data_url, encode_base64
 from dragoman.messages import (
     Audio,
     Document,
@@ -124,8 +124,7 @@ def _piece(part: Part, place: str) -> list[_Object]:
             if form is None:
                 text = f"{place}: a sound is sent as wav or mp3, not as {media_type}"
                 raise InputError(text, place=place)
-            data = data_url(content, "").partition(",")[2]
-            sound = {"data": data, "format": form}
+            sound = {"data": encode_base64(content), "format": form}
             return [{"type": "input_audio", "input_audio": sound, **_native(part.native)}]
         case Document():
             return [{"type": "file", "file": _file(part), **_native(part.native)}]

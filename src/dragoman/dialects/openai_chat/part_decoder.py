@@ -15,7 +15,7 @@ import msgspec
 
 from dragoman.dialects.openai_chat.tables import DEFAULT_NAME, NAME
 from dragoman.dialects.reading import Field
-from dragoman.media import IMAGE_TYPES, decode_base64, decode_data_url, sniff
+from dragoman.media import IMAGE_TYPES, decode_data_url, sniff
 from dragoman.messages import Audio, Document, Image, Part, Refusal, Text
 from dragoman.native import Native
 
@@ -102,7 +102,7 @@ def _audio(field: Field, manner: Manner) -> Part:
     inner = field.need("input_audio")
     declared = _SOUNDS[inner.need("format").word(tuple(_SOUNDS))]
     data = inner.need("data")
-    kind = sniff(content := _bytes(data)) or declared
+    kind = sniff(content := data.base64()) or declared
     if not kind.startswith("audio/"):
         data.refuse(f"is no sound but {kind}")
     return Audio(content, kind, native)
@@ -121,7 +121,7 @@ def _file(field: Field, manner: Manner) -> Part:
     if data.text().startswith("data:"):
         content, declared = _data(data, "a base64 data URL")
     else:
-        content, declared = _bytes(data), ""
+        content, declared = data.base64(), ""
     kind = _kind(data, content, declared or mimetypes.guess_type(name or "")[0] or "")
     return Document(content=content, media_type=kind, name=shown, native=native)
 
@@ -132,10 +132,6 @@ def _data(field: Field, expected: str) -> tuple[bytes, str]:
     if found is None or not found[1]:
         field.wrong(expected)
     return found[1], found[0]
-
-
-def _bytes(field: Field) -> bytes:
-    return decode_base64(field.text()) or field.wrong("base64")
 
 
 def _kind(field: Field, content: bytes, declared: str) -> str:

@@ -8,11 +8,11 @@ Source: OpenAI API reference, "Chat Completions" (streaming), and the README of 
 read 2026-11-21.
 """
 
-from dragoman.dialects.failures import cut_off
+from dragoman.dialects.answer_decoder import SseAnswerDecoder
+from dragoman.dialects.failures import FOREIGN, cut_off
 from dragoman.dialects.openai_chat.choice_decoder import ChoiceDecoder
 from dragoman.dialects.openai_chat.chunks import (
     CHUNKS,
-    FOREIGN,
     Choice,
     Chunk,
     decode_chunk,
@@ -20,73 +20,23 @@ from dragoman.dialects.openai_chat.chunks import (
 )
 from dragoman.dialects.openai_chat.failures import error_in_lines, error_inside
 from dragoman.dialects.openai_chat.tables import NAME
-from dragoman.errors import ChatError, ResponseError, excerpt
+from dragoman.errors import ResponseError, excerpt
 from dragoman.events import MAX_CHOICES, Event, OtherChoice, Started, UsageReported
 from dragoman.native import Native
-from dragoman.wire.sse import SseDecoder, SseRun
+from dragoman.wire.sse import SseMessage, SseRun
 
 __all__ = ["Decoder"]
 
 
-class Decoder:
-    """One stream's decoder. `model` is the name to give where the service tells none.
+class Decoder(SseAnswerDecoder):
+    """One stream's decoder, and a whole answer's."""
 
-    `feed` and `close` raise `ResponseError` for what makes no sense, or the error that the service
-    reports inside the stream; bytes after the answer's end are ignored.
-    """
-
-    __slots__ = (
-        "_broken",
-        "_dropped",
-        "_first",
-        "_model",
-        "_others",
-        "_over",
-        "_sse",
-        "_started",
-    )
+    __slots__ = ("_first", "_others")
 
     def __init__(self, model: str, *, dropped: tuple[str, ...] = ()) -> None:
-        self._sse = SseDecoder()
-        self._model = model
-        self._dropped = dropped
-        self._started = False
-        self._broken: ChatError | None = None
-        self._over = False
+        super().__init__(model, dropped=dropped)
         self._first = ChoiceDecoder()
         self._others: dict[int, ChoiceDecoder] = {}
-
-    def feed(self, chunk: bytes) -> list[Event]:
-        """The events that these bytes complete."""
-        events: list[Event] = []
-        if self._over:
-            return events
-        self._raise()
-        try:
-            for item in self._sse.feed_runs(chunk):
-                if isinstance(item, SseRun):
-                    self._take_run(item, events)
-                else:
-                    self._take(item.data, item.event, events)
-        except ChatError as error:
-            self._broken = error
-            # What came before the error is handed out first, however the bytes were cut.
-            if not events:
-                raise
-        return events
-
-    def close(self) -> list[Event]:
-        """The events that the end of the body completes."""
-        events: list[Event] = []
-        self._raise()
-        for message in self._sse.close():
-            self._take(message.data, message.event, events)
-        if self._over:
-            return events
-        if self._first.reason is None and not self._is_whole(events):
-            raise error_in_lines(self._sse.rest) or cut_off(self._sse.rest)
-        self._end(events)
-        return events
 
     def whole(self, body: bytes) -> list[Event]:
         """The events of a whole answer."""
@@ -97,9 +47,17 @@ class Decoder:
         self._end(events)
         return events
 
-    def _raise(self) -> None:
-        if self._broken is not None:
-            raise self._broken
+    def _read(self, chunk: bytes, events: list[Event]) -> None:
+        for item in self._sse.feed_runs(chunk):
+            if isinstance(item, SseRun):
+                self._take_run(item, events)
+            else:
+                self._take(item, events)
+
+    def _read_rest(self, rest: bytes, events: list[Event]) -> None:
+        if self._first.reason is None and not self._is_whole(rest, events):
+            raise error_in_lines(rest) or cut_off(rest)
+        self._end(events)
 
     def _take_run(self, run: SseRun, events: list[Event]) -> None:
         if self._over:
@@ -108,14 +66,15 @@ class Decoder:
         for chunk in run.decode(CHUNKS) or (decode_chunk(one.data) for one in run.messages()):
             self._chunk(chunk, events)
 
-    def _take(self, text: bytes, name: str, events: list[Event]) -> None:
+    def _take(self, message: SseMessage, events: list[Event]) -> None:
         if self._over:
             return
+        text = message.data
         if text == b"[DONE]":
             self._end(events)
             return
         chunk = decode_chunk(text)
-        if name == "error" and not chunk.error:
+        if message.event == "error" and not chunk.error:
             raise error_inside(text) or ResponseError("an error inside the stream")
         self._chunk(chunk, events)
 
@@ -153,9 +112,8 @@ class Decoder:
             events += [OtherChoice(index, event) for event in other.end()]
         events += self._first.end()
 
-    def _is_whole(self, events: list[Event]) -> bool:
+    def _is_whole(self, rest: bytes, events: list[Event]) -> bool:
         """Whether a whole answer, or an error, stood in place of a stream."""
-        rest = self._sse.rest
         if self._started or not rest:
             return False
         try:

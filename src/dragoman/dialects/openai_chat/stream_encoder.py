@@ -12,9 +12,10 @@ import msgspec
 from dragoman.chat import ChatRequest
 from dragoman.dialects.dialect import Stamp
 from dragoman.dialects.openai_chat.choice_encoder import ChoiceEncoder
-from dragoman.dialects.openai_chat.failures import error_object
+from dragoman.dialects.openai_chat.failures import TYPES
 from dragoman.dialects.openai_chat.reply_encoder import is_legacy, usage_object
 from dragoman.dialects.openai_chat.tables import NAME
+from dragoman.dialects.openai_errors import error_object
 from dragoman.errors import ChatError
 from dragoman.events import Event, Finished, OtherChoice, Started, TextDelta, Usage, UsageReported
 
@@ -53,7 +54,7 @@ class Encoder:
 
     def fail(self, error: ChatError) -> bytes:
         """The error in place of the rest of the answer; there is no `[DONE]` behind it."""
-        return b"data: %b\n\n" % _json({"error": error_object(error)})
+        return b"data: %b\n\n" % _json({"error": error_object(error, TYPES)})
 
     def ping(self) -> bytes:
         """A comment, which no program sees."""

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from dragoman.dialects.failures import FOREIGN
+
 __all__ = ["detail_text", "details", "proof", "signed"]
 
 _HIDDEN = "reasoning.encrypted"
@@ -81,6 +83,6 @@ def _kept(said: str | None) -> dict[str, object] | None:
         return None
     try:
         kept = msgspec.json.decode(said, type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+    except FOREIGN:
         return None
     return kept if "type" in kept else None

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 
 from dragoman.dialects.openai_chat.tables import HINTS, LEGACY, NAME
 from dragoman.dialects.reading import Field
+from dragoman.dialects.tool_checks import JSON_TYPES, check_types, unique
 from dragoman.native import Native
 from dragoman.tools import ChoiceMode, Tool, ToolChoice
 
 __all__ = ["decode_choice", "decode_schema", "decode_tools"]
 
-_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
 _MODES: tuple[ChoiceMode, ...] = ("auto", "none", "required")
 
 _Tools = tuple[Tool | Native, ...]
@@ -21,15 +21,7 @@ _Tools = tuple[Tool | Native, ...]
 
 def decode_tools(field: Field) -> _Tools | None:
     """The tools; None if there are none. A name stands for one tool only."""
-    tools: list[Tool | Native] = []
-    names: set[str] = set()
-    for tool, place in _found(field):
-        tools.append(tool)
-        name = _name(tool)
-        if name in names:
-            place.refuse(f"there is another tool {name!r}")
-        names |= {name} if name else set()
-    return tuple(tools) or None
+    return unique((tool, _name(tool), place) for tool, place in _found(field))
 
 
 def _found(field: Field) -> list[tuple[Tool | Native, Field]]:
@@ -76,11 +68,7 @@ def _function(field: Field, native: Native | None) -> Tool:
 def decode_schema(field: Field, *, of_object: bool = False) -> Mapping[str, object]:
     """A JSON schema, as far as its outermost type tells; `of_object`: only of an object."""
     schema = field.fields()
-    kind = field.get("type")
-    if kind is not None:
-        kinds = kind.items() if isinstance(kind.value, list) else [kind]
-        for one in kinds:
-            one.word(("object",) if of_object else _TYPES)
+    check_types(field, ("object",) if of_object else JSON_TYPES)
     return schema
 
 

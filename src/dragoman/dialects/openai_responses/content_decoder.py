@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from dragoman.dialects.openai_responses.tables import CONTENT_HINTS, DEFAULT_NAME, NAME
 from dragoman.dialects.reading import Field
-from dragoman.media import IMAGE_TYPES, decode_base64, decode_data_url, sniff
+from dragoman.media import IMAGE_TYPES, decode_data_url, sniff
 from dragoman.messages import Audio, Document, Image, Part, Refusal, Text
 from dragoman.native import Native
 
@@ -119,14 +119,7 @@ def _file(part: Field) -> Part:
 
 def _bytes(field: Field) -> tuple[str, bytes]:
     """The media type, perhaps empty, and the bytes, from a data URL or bare base64."""
-    text = field.text(empty=False)
-    found = decode_data_url(text)
-    if found is not None:
-        return found
-    content = None if text[:5].lower() == "data:" else decode_base64(text)
-    if not content:
-        field.refuse("neither base64 nor a data URL with base64")
-    return "", content
+    return decode_data_url(field.text(empty=False)) or ("", field.base64())
 
 
 def _audio(part: Field) -> Part:

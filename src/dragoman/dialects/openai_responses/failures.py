@@ -11,13 +11,11 @@ from collections.abc import Mapping
 import msgspec
 
 from dragoman.dialects.dialect import Failure
-from dragoman.dialects.failures import failure_headers, failure_message, failure_status
+from dragoman.dialects.failures import FOREIGN, failure_headers, failure_status
+from dragoman.dialects.openai_errors import error_object
 from dragoman.errors import (
-    AuthError,
     ChatError,
     ContentFilterError,
-    InputError,
-    ModelNotSupportedError,
     RateLimitError,
     ResponseError,
     ResponseStatusError,
@@ -27,10 +25,10 @@ from dragoman.wire.http import HttpReply, ReplyHead
 from dragoman.wire.status import status_error
 
 __all__ = [
+    "TYPES",
     "Said",
     "decode_failure",
     "encode_failure",
-    "encode_words",
     "error_in_lines",
     "said_error",
 ]
@@ -67,12 +65,13 @@ _STATUSES: Mapping[str, int] = {
     "data_residency_mismatch": 400,
     "invalid_request_error": 400,
 }
-_TYPES: Mapping[int, str] = {
+TYPES: Mapping[int, str] = {
     401: "authentication_error",
     402: "billing_error",
     403: "permission_error",
     429: "rate_limit_error",
 }
+"""The service's words for a status; others are the usual ones."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -106,7 +105,7 @@ def decode_failure(reply: HttpReply, now: float) -> ChatError | None:
         return error
     try:
         said = _BODY.decode(reply.body).error or Said()
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except FOREIGN:
         return error
     code = _code(said)
     if code in _DECLINED:
@@ -136,7 +135,7 @@ def error_in_lines(data: bytes) -> ChatError | None:
     """The error that an object by itself tells of: one without a name, or without `data:`."""
     try:
         found = _LOOSE.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except FOREIGN:
         return None
     if isinstance(found.error, str):
         return said_error(Said(found.error))
@@ -162,31 +161,5 @@ def _status(said: Said) -> int | None:
 
 def encode_failure(error: ChatError) -> Failure:
     """The error as a whole reply."""
-    body = msgspec.json.encode({"error": encode_words(error)})
+    body = msgspec.json.encode({"error": error_object(error, TYPES)})
     return Failure(failure_status(error), body, failure_headers(error))
-
-
-def encode_words(error: ChatError) -> dict[str, object]:
-    """The error object of a body, and of an `error` event."""
-    status = failure_status(error)
-    usual = "invalid_request_error" if status < 500 else "server_error"
-    return {
-        "message": failure_message(error),
-        "type": _TYPES.get(status, usual),
-        "param": error.place if isinstance(error, InputError) else None,
-        "code": _said_code(error, status),
-    }
-
-
-def _said_code(error: ChatError, status: int) -> str | None:
-    match error:
-        case ResponseStatusError(code=str(code)) if code:
-            return code
-        case ContentFilterError():
-            return "content_filter"
-        case AuthError():
-            return "invalid_api_key"
-        case ModelNotSupportedError():
-            return "model_not_found"
-        case _:
-            return {429: "rate_limit_exceeded"}.get(status)

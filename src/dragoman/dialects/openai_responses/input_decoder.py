@@ -8,8 +8,7 @@ openai 3.54.0, read 2026-11-21.
 
 from collections.abc import Mapping
 
-import msgspec
-
+from dragoman.dialects.arguments import decode_arguments
 from dragoman.dialects.openai_responses.content_decoder import (
     decode_content,
     decode_output,
@@ -115,12 +114,7 @@ class _Turns:
 
     def _call(self, item: Field) -> ToolCall:
         call_id = item.need("call_id").text(empty=False)
-        arguments = item.need("arguments")
-        text = arguments.text() or "{}"
-        try:
-            msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-        except (msgspec.DecodeError, RecursionError):
-            arguments.wrong("JSON text of an object")
+        text = decode_arguments(item.need("arguments"))
         self._calls.add(call_id)
         known = frozenset({"type", "call_id", "name", "arguments"})
         native = native_of(item, known, ITEM_HINTS - {"name"})

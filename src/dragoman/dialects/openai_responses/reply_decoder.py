@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from dragoman.chat import ChatReply
+from dragoman.dialects.failures import FOREIGN, senseless
 from dragoman.dialects.openai_responses.failures import Said, said_error
 from dragoman.dialects.openai_responses.proofs import make_signature, split_signature
 from dragoman.dialects.openai_responses.tables import ANNOTATIONS, ECHOED, HISTORY, INCOMPLETE, NAME
@@ -21,7 +22,6 @@ from dragoman.messages import Message, Part, Reasoning, Refusal, Text, ToolCall
 from dragoman.native import Native
 
 __all__ = [
-    "FOREIGN",
     "Item",
     "Logprob",
     "Response",
@@ -38,9 +38,6 @@ __all__ = [
     "refuse_failed",
     "reply_native",
 ]
-
-FOREIGN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What msgspec raises for bytes that are not what is wanted."""
 
 
 class Logprob(msgspec.Struct, gc=False):
@@ -140,7 +137,7 @@ def decode_reply(body: bytes, model: str, *, dropped: tuple[str, ...] = ()) -> C
         parts, logprobs = _decode_output(response.output)
         native = reply_native(body)
     except FOREIGN as exc:
-        raise ResponseError(f"a reply that makes no sense: {excerpt(body)!r}") from exc
+        raise senseless(body, "a reply") from exc
     end = finished(response, calls=any(isinstance(part, ToolCall) for part in parts))
     check_answered(any(map(_is_answer, parts)), end)
     return ChatReply(

@@ -21,11 +21,11 @@ from dragoman.dialects.openai_responses.tables import (
     HINTS,
     LOGPROBS,
     NAME,
-    SCHEMA_WORDS,
     STATEFUL,
     TOOL_HINTS,
 )
 from dragoman.dialects.reading import Field, read_object
+from dragoman.dialects.tool_checks import check_types, name_of, unique
 from dragoman.native import Native
 from dragoman.tools import ChoiceMode, JsonObject, JsonSchema, Output, Tool, ToolChoice
 
@@ -132,18 +132,12 @@ def _summary(root: Field) -> Summary | None:
 
 def _tools(root: Field) -> tuple[Tool | Native, ...] | None:
     tools = root.get("tools")
-    if tools is None:
-        return None
-    found: list[Tool | Native] = []
-    names: set[str] = set()
-    for field in tools.items():
-        tool = _tool(field)
-        if isinstance(tool, Tool):
-            if tool.name in names:
-                field.need("name").refuse(f"there are two tools {tool.name!r}")
-            names.add(tool.name)
-        found.append(tool)
-    return tuple(found) or None
+    return unique(_named(item) for item in tools.items()) if tools else None
+
+
+def _named(item: Field) -> tuple[Tool | Native, str, Field]:
+    tool = _tool(item)
+    return tool, name_of(tool), item.get("name") or item
 
 
 def _tool(tool: Field) -> Tool | Native:
@@ -161,10 +155,7 @@ def _tool(tool: Field) -> Tool | Native:
 
 
 def _schema(schema: Field) -> Mapping[str, object]:
-    kind = schema.get("type")
-    words = kind.items() if kind and isinstance(kind.value, list) else [kind] if kind else []
-    for word in words:
-        word.word(SCHEMA_WORDS)
+    check_types(schema)
     return schema.fields()
 
 

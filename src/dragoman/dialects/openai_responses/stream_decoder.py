@@ -13,10 +13,10 @@ from collections.abc import Callable
 import msgspec
 
 from dragoman.chat import ChatReply
-from dragoman.dialects.failures import cut_off
+from dragoman.dialects.answer_decoder import SseAnswerDecoder
+from dragoman.dialects.failures import FOREIGN, cut_off, senseless
 from dragoman.dialects.openai_responses.failures import Said, error_in_lines, said_error
 from dragoman.dialects.openai_responses.reply_decoder import (
-    FOREIGN,
     Item,
     Logprob,
     Response,
@@ -33,7 +33,7 @@ from dragoman.dialects.openai_responses.reply_decoder import (
     refuse_failed,
     reply_native,
 )
-from dragoman.errors import ChatError, ResponseError, excerpt
+from dragoman.errors import ResponseError, excerpt
 from dragoman.events import (
     Event,
     LogprobsReported,
@@ -48,7 +48,7 @@ from dragoman.events import (
     UsageReported,
 )
 from dragoman.messages import Message, ToolCall
-from dragoman.wire.sse import SseDecoder, SseMessage
+from dragoman.wire.sse import SseMessage
 
 __all__ = ["Decoder"]
 
@@ -94,78 +94,27 @@ _ITEM = msgspec.json.Decoder(Item)
 _RESPONSE = msgspec.json.Decoder(Response)
 
 
-class Decoder:
-    """One stream's decoder. `model` is the name to give where the service tells none.
+class Decoder(SseAnswerDecoder):
+    """One stream's decoder."""
 
-    `feed` and `close` raise `ResponseError` for what makes no sense, or the error that the service
-    reports; bytes after the answer's end are ignored.
-    """
-
-    __slots__ = (
-        "_answered",
-        "_broken",
-        "_calls",
-        "_dropped",
-        "_model",
-        "_over",
-        "_said",
-        "_sse",
-        "_started",
-        "_thought",
-    )
+    __slots__ = ("_answered", "_calls", "_said", "_thought")
 
     def __init__(self, model: str, *, dropped: tuple[str, ...] = ()) -> None:
-        self._sse = SseDecoder()
-        self._model = model
-        self._dropped = dropped
-        self._started = False
-        self._broken: ChatError | None = None
+        super().__init__(model, dropped=dropped)
         self._answered = False
-        self._over = False
         # Our index of each tool call, and the items of which something was said, by their place.
         self._calls: dict[_Place, int] = {}
         self._said: set[_Place] = set()
         # Which part of an unsigned thought was said last, if nothing came after it.
         self._thought: tuple[object, ...] | None = None
 
-    def feed(self, chunk: bytes) -> list[Event]:
-        """The events that these bytes complete."""
-        events: list[Event] = []
-        if self._over:
-            return events
-        self._raise()
-        try:
-            for message in self._sse.feed(chunk):
-                self._take(message, events)
-        except ChatError as error:
-            self._broken = error
-            # What came before the error is handed out first, however the bytes were cut.
-            if not events:
-                raise
-        return events
-
-    def close(self) -> list[Event]:
-        """The events that the end of the body completes."""
-        events: list[Event] = []
-        self._raise()
-        for message in self._sse.close():
-            self._take(message, events)
-        if not self._over:
-            events += self._whole().events()
-        return events
-
-    def _raise(self) -> None:
-        if self._broken is not None:
-            raise self._broken
-
-    def _whole(self) -> ChatReply:
-        """The whole answer that came in place of a stream, or the error that there is none."""
-        rest = self._sse.rest
+    def _read_rest(self, rest: bytes, events: list[Event]) -> None:
+        """A whole answer may come in place of a stream."""
         if self._started or not rest:
             raise error_in_lines(rest) or cut_off(rest)
         if not rest.lstrip().startswith(b"{"):
             raise ResponseError(f"no stream: {excerpt(rest)!r}")
-        return decode_reply(rest, self._model, dropped=self._dropped)
+        events += decode_reply(rest, self._model, dropped=self._dropped).events()
 
     def _take(self, message: SseMessage, events: list[Event]) -> None:
         if self._over or message.data == b"[DONE]":
@@ -186,7 +135,7 @@ class Decoder:
             elif kind in _WHOLES:
                 _WHOLES[kind](self, event, _WHOLE.decode(message.data), events)
         except FOREIGN as exc:
-            raise _senseless(message.data) from exc
+            raise senseless(message.data) from exc
 
     def _unnamed(self, data: bytes) -> None:
         """An event without a name is passed over, unless it is an error."""
@@ -198,9 +147,9 @@ class Decoder:
         try:
             kind = _KIND.decode(message.data).type or message.event
         except FOREIGN:
-            raise _senseless(message.data) from exc
+            raise senseless(message.data) from exc
         if kind in _DELTAS or kind in _WHOLES or kind == "response.output_text.delta":
-            raise _senseless(message.data) from exc
+            raise senseless(message.data) from exc
 
     def _begin(self, event: _Event, events: list[Event]) -> _Place:
         """The place of the event's item; the answer has begun."""
@@ -348,10 +297,6 @@ class Decoder:
                 raise said_error(Said(text))
             case _:
                 raise said_error(Said(whole.message, code=whole.code))
-
-
-def _senseless(data: bytes) -> ResponseError:
-    return ResponseError(f"a piece of a stream that makes no sense: {excerpt(data)!r}")
 
 
 _DELTAS: dict[str, Callable[[Decoder, _Event, list[Event]], None]] = {

@@ -15,8 +15,9 @@ import msgspec
 from dragoman.chat import ChatRequest
 from dragoman.dialects.dialect import Stamp
 from dragoman.dialects.failures import failure_message, failure_status
+from dragoman.dialects.openai_errors import error_object
 from dragoman.dialects.openai_responses.content_encoder import own_fields
-from dragoman.dialects.openai_responses.failures import encode_words
+from dragoman.dialects.openai_responses.failures import TYPES
 from dragoman.dialects.openai_responses.proofs import split_signature
 from dragoman.dialects.openai_responses.reply_encoder import (
     empty_response,
@@ -81,7 +82,7 @@ class Encoder:
 
     def fail(self, error: ChatError) -> bytes:
         """The error, and the response as far as it came."""
-        words = encode_words(error)
+        words = error_object(error, TYPES)
         top = {name: words[name] for name in ("code", "message", "param")}
         self._line.say("error", **top, error=words)
         if self._response:

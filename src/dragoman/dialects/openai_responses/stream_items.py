@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from dragoman.dialects.arguments import is_object
 from dragoman.dialects.openai_responses.reply_encoder import (
     call_item,
     encode_logprobs,
@@ -232,11 +233,7 @@ class OpenCall(_OpenItem):
     @property
     def is_whole(self) -> bool:
         """Whether the arguments are a JSON object, to which nothing can be added."""
-        try:
-            msgspec.json.decode("".join(self._texts), type=dict[str, msgspec.Raw])
-        except (msgspec.DecodeError, RecursionError):
-            return False
-        return True
+        return is_object("".join(self._texts))
 
     def more(self, arguments: str) -> None:
         """More of the arguments."""

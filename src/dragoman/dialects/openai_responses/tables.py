@@ -22,7 +22,6 @@ __all__ = [
     "LOGPROBS",
     "NAME",
     "SAYS",
-    "SCHEMA_WORDS",
     "STATEFUL",
     "TELLS",
     "TOOL_HINTS",
@@ -201,5 +200,3 @@ INCOMPLETE: Mapping[str, FinishReason] = {
     "content_filter": "content_filter",
 }
 """Why an answer is incomplete; other words are a stop."""
-
-SCHEMA_WORDS = ("object", "array", "string", "number", "integer", "boolean", "null")

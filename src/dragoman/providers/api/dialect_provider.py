@@ -8,7 +8,8 @@ from dragoman.account import Account
 from dragoman.catalog import ModelCard
 from dragoman.dialects.dialect import Dialect
 from dragoman.dialects.table import load_dialect
-from dragoman.errors import ChatError, InputError
+from dragoman.embeddings import EmbeddingReply, EmbeddingRequest
+from dragoman.errors import ChatError, InputError, ResponseStatusError
 from dragoman.events import Event
 from dragoman.features import CARRIED, How, Mapped
 from dragoman.messages import Messages
@@ -24,7 +25,7 @@ from dragoman.transport.line import Line
 from dragoman.wire.http import HttpReply, HttpRequest, ReplyHead, json_request
 from dragoman.wire.status import status_error
 
-__all__ = ["DialectProvider"]
+__all__ = ["DialectProvider", "unsupported"]
 
 _NOTHING = Facts()
 
@@ -37,6 +38,10 @@ class DialectProvider(AsyncGeneratorProvider[Facts]):
     supports_system_message = True
     SERVICE: ClassVar[Service]
     CHAT_PATH: ClassVar[str] = "/chat/completions"
+    EMBED_PATH: ClassVar[str] = ""
+    """Where embeddings in OpenAI's form are asked for; empty if nowhere."""
+    COUNT_PATH: ClassVar[str] = ""
+    """Where the tokens of a request in Anthropic's form are counted; empty if nowhere."""
 
     @classmethod
     async def create_async_generator(
@@ -89,12 +94,16 @@ class DialectProvider(AsyncGeneratorProvider[Facts]):
 
     def events(self, call: Call, line: Line) -> AsyncGenerator[list[Event], None]:
         """One answer's events; a chat has to name its model."""
+        self.need_model(call)
+        return super().events(call, line)
+
+    def need_model(self, call: Call) -> None:
+        """Refuse a call without a model's name."""
         if not call.chat.model:
             raise InputError(
                 f"{self.name} has no default model: name one, as {self.name}/MODEL; "
                 f"`dragoman models {self.name}` lists them"
             )
-        return super().events(call, line)
 
     def headers(self, call: Call) -> dict[str, str]:
         """What every request carries: the key, and the service's own headers."""
@@ -148,9 +157,32 @@ class DialectProvider(AsyncGeneratorProvider[Facts]):
         """A step that asks the service about its models."""
         return Step("models", HttpRequest("GET", url, self.headers(call)))
 
+    def embed_steps(self, call: Call, asked: EmbeddingRequest) -> Steps[EmbeddingReply]:
+        """How to have texts embedded; by default the service has no such thing."""
+        raise unsupported(self.name, "embeddings")
+
+    def count_steps(self, call: Call) -> Steps[int]:
+        """How to have a chat's tokens counted; by default the service has no such thing."""
+        raise unsupported(self.name, "way to count tokens")
+
+    def post_steps(self, call: Call, step: Step) -> Steps[HttpReply]:
+        """One step and its reply, or the error that the reply is."""
+        reply = yield step
+        error = self.dialect.decode_failure(reply, call.now) or status_error(reply, call.now)
+        if error is not None:
+            raise error
+        return reply
+
     async def list_cards(self, call: Call, line: Line) -> list[ModelCard]:
         """The models that the service lists, with what it tells of each."""
         return await fetch(self, self.card_steps, call, line)
+
+
+def unsupported(provider: str, what: str) -> ResponseStatusError:
+    """The error for what a service does not have: status 501, and asking again is no help."""
+    error = ResponseStatusError(f"{provider} has no {what}", status=501, code="not_supported")
+    error.retryable = False
+    return error
 
 
 def _says(service: Service) -> Mapping[str, How]:

@@ -6,13 +6,20 @@ Source: Gemini API reference and `google-genai` 3.4 (types), read 2026-11-21.
 import re
 from urllib.parse import quote
 
+import msgspec
+
 from dragoman.account import Account
 from dragoman.catalog import ModelCard
-from dragoman.errors import InputError
+from dragoman.dialects.failures import FOREIGN
+from dragoman.dialects.gemini.embeddings import MAX_BATCH, decode_embeddings, encode_embeddings
+from dragoman.embeddings import MAX_EMBEDDINGS_BYTES, EmbeddingReply, EmbeddingRequest
+from dragoman.errors import InputError, ResponseError
 from dragoman.providers.api.dialect_provider import DialectProvider
+from dragoman.providers.api.quirks import shaped
 from dragoman.providers.api.service import Service
-from dragoman.providers.call import Call, Steps
+from dragoman.providers.call import Call, Step, Steps
 from dragoman.sessions.store import Facts
+from dragoman.wire.http import HttpRequest, json_request
 
 __all__ = ["Gemini"]
 
@@ -30,6 +37,13 @@ _SERVICE = Service(
     models_path="/v1beta/models?pageSize=1000",
     prices="google",
 )
+
+
+class _Counted(msgspec.Struct, rename="camel"):
+    total_tokens: int
+
+
+_COUNT = msgspec.json.Decoder(_Counted)
 
 
 class Gemini(DialectProvider):
@@ -51,10 +65,9 @@ class Gemini(DialectProvider):
         return name
 
     def chat_url(self, call: Call) -> str:
-        """The model stands in the path; `alt=sse` asks for server-sent events."""
-        model = call.chat.model
-        owner = "" if "/" in model else "models/"
-        return f"{call.base_url}/v1beta/{owner}{quote(model)}:streamGenerateContent?alt=sse"
+        """The model and the wish for a stream stand in the path; `alt=sse` asks for events."""
+        verb = "streamGenerateContent?alt=sse" if call.chat.stream else "generateContent"
+        return f"{call.base_url}/v1beta/{quote(_resource(call))}:{verb}"
 
     def card_steps(self, call: Call, facts: Facts) -> Steps[list[ModelCard]]:
         """The list, page by page."""
@@ -69,3 +82,48 @@ class Gemini(DialectProvider):
                 break
             url = f"{call.base_url}{_SERVICE.models_path}&pageToken={quote(token, safe='')}"
         return cards
+
+    def embed_steps(self, call: Call, asked: EmbeddingRequest) -> Steps[EmbeddingReply]:
+        """As many requests as it takes."""
+        return self._embedded(call, asked, asked.texts(self.name))
+
+    def _embedded(
+        self, call: Call, asked: EmbeddingRequest, texts: list[str]
+    ) -> Steps[EmbeddingReply]:
+        vectors: list[tuple[float, ...]] = []
+        tokens: int | None = 0
+        for start in range(0, len(texts), MAX_BATCH):
+            batch = texts[start : start + MAX_BATCH]
+            body = encode_embeddings(asked, _resource(call), batch)
+            request = self._request(call, "batchEmbedContents", body)
+            step = Step("embeddings", request, MAX_EMBEDDINGS_BYTES)
+            reply = decode_embeddings((yield from self.post_steps(call, step)).body, batch)
+            vectors += [vector.values for vector in reply.embeddings]
+            tokens = None if tokens is None or reply.tokens is None else tokens + reply.tokens
+        return EmbeddingReply(
+            model=asked.model,
+            vectors=tuple(vectors),
+            input_tokens=tokens,
+            dropped=asked.left_out(),
+        )
+
+    def count_steps(self, call: Call) -> Steps[int]:
+        """One request with the chat's own in it."""
+        chat = shaped(self.SERVICE, call.chat, self.dialect.encode_request)
+        body = {"generateContentRequest": {"model": _resource(call), **chat}}
+        step = Step("count_tokens", self._request(call, "countTokens", body))
+        reply = yield from self.post_steps(call, step)
+        try:
+            return _COUNT.decode(reply.body).total_tokens
+        except FOREIGN as exc:
+            raise ResponseError("a number of tokens was due, and none came") from exc
+
+    def _request(self, call: Call, verb: str, body: object) -> HttpRequest:
+        url = f"{call.base_url}/v1beta/{quote(_resource(call))}:{verb}"
+        return json_request(url, body, self.headers(call))
+
+
+def _resource(call: Call) -> str:
+    """The model as addresses and bodies name it."""
+    model = call.chat.model
+    return model if "/" in model else f"models/{model}"

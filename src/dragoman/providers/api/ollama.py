@@ -6,12 +6,14 @@ Source: Ollama's API documentation and `ollama` 0.6.3 (types), read 2026-11-21.
 import msgspec
 
 from dragoman.catalog import ModelCard, joined
+from dragoman.dialects.ollama.embeddings import decode_embeddings, encode_embeddings
+from dragoman.embeddings import MAX_EMBEDDINGS_BYTES, EmbeddingReply, EmbeddingRequest
 from dragoman.errors import ResponseError
 from dragoman.providers.api.dialect_provider import DialectProvider
 from dragoman.providers.api.service import Service
 from dragoman.providers.call import Call, Step, Steps
 from dragoman.sessions.store import Facts
-from dragoman.wire.http import HttpReply, json_request
+from dragoman.wire.http import HttpReply, HttpRequest, json_request
 
 __all__ = ["Ollama"]
 
@@ -49,6 +51,18 @@ class Ollama(DialectProvider):
             shown = yield Step("show", request)
             cards[number] = joined(card, _shown(card.name, shown))
         return cards
+
+    def embed_steps(self, call: Call, asked: EmbeddingRequest) -> Steps[EmbeddingReply]:
+        """One request."""
+        body = encode_embeddings(asked, asked.texts(self.name))
+        request = json_request(f"{call.base_url}/api/embed", body, self.headers(call))
+        return self._embedded(call, request, asked)
+
+    def _embedded(
+        self, call: Call, request: HttpRequest, asked: EmbeddingRequest
+    ) -> Steps[EmbeddingReply]:
+        reply = yield from self.post_steps(call, Step("embeddings", request, MAX_EMBEDDINGS_BYTES))
+        return decode_embeddings(reply.body, asked)
 
 
 def _shown(name: str, reply: HttpReply) -> ModelCard:

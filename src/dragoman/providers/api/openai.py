@@ -5,9 +5,16 @@ Source: OpenAI API reference and `openai` 3.54 (types), read 2026-11-21.
 
 from typing import ClassVar
 
+from dragoman.dialects.openai_chat.embeddings import (
+    decode_embedding_reply,
+    encode_embedding_request,
+)
+from dragoman.embeddings import MAX_EMBEDDINGS_BYTES, EmbeddingReply, EmbeddingRequest
 from dragoman.features import Hint
 from dragoman.providers.api.dialect_provider import DialectProvider
 from dragoman.providers.api.service import Service
+from dragoman.providers.call import Call, Step, Steps
+from dragoman.wire.http import json_request
 
 __all__ = ["OpenAI", "OpenAIResponses"]
 
@@ -45,6 +52,14 @@ class OpenAI(DialectProvider):
     DIALECT = _CHAT.dialect
     KEY_VARIABLE = _CHAT.key_variable
     SPEAKS = "OpenAI Chat Completions"
+    EMBED_PATH = "/embeddings"
+
+    def embed_steps(self, call: Call, asked: EmbeddingRequest) -> Steps[EmbeddingReply]:
+        """One request."""
+        url = f"{call.base_url}{self.EMBED_PATH}"
+        request = json_request(url, encode_embedding_request(asked), self.headers(call))
+        reply = yield from self.post_steps(call, Step("embeddings", request, MAX_EMBEDDINGS_BYTES))
+        return decode_embedding_reply(reply.body, asked)
 
 
 class OpenAIResponses(DialectProvider):

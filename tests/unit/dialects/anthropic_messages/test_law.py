@@ -11,10 +11,11 @@ from tests.law.strategies import (
     replies,
     requests,
 )
+from tests.unit.dialects.kit import cuts, heard, told_in_two
 
 from dragoman.chat import ChatReply, ChatRequest
 from dragoman.dialects.anthropic_messages import DIALECT
-from dragoman.dialects.dialect import Stamp, StreamDecoder
+from dragoman.dialects.dialect import Stamp
 from dragoman.errors import ChatError, InputError
 from dragoman.events import Event, Grammar
 from dragoman.features import fit
@@ -26,22 +27,10 @@ STAMP = Stamp("7", 0.0)
 ASKED = ChatRequest(model="m", messages=())
 
 
-def cuts(data: st.DataObject, body: bytes) -> list[bytes]:
-    """The body, cut at any places."""
-    places = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=4)))
-    ends = [*places, len(body)]
-    return [body[start:end] for start, end in zip([0, *places], ends, strict=True)]
-
-
 def whole(events: list[Event]) -> ChatReply:
     gathered = Gathered()
     gathered.add(normal_events(events, DIALECT.tells))
     return gathered.reply()
-
-
-def heard(decoder: StreamDecoder, chunks: list[bytes]) -> list[Event]:
-    events = [event for chunk in chunks for event in decoder.feed(chunk)]
-    return [*events, *decoder.close()]
 
 
 @given(requests(DIALECT.says, signer=NAME, any_order=True))
@@ -97,10 +86,9 @@ def test_a_stream_comes_back_as_it_was_however_it_is_fed_and_cut(
     events: list[Event], data: st.DataObject
 ) -> None:
     encoder = DIALECT.encoder(ASKED, STAMP)
-    place = data.draw(st.integers(0, len(events)))
-    body = encoder.feed(events[:place]) + encoder.feed(events[place:])
+    body = told_in_two(data, encoder, events)
 
-    found = heard(DIALECT.decoder("m"), cuts(data, body))
+    found = heard(DIALECT.decoder("m"), *cuts(data, body))
 
     Grammar().check(found)
     assert refused(whole(found)) == refused(whole(events))
@@ -112,7 +100,7 @@ def test_any_cut_of_a_stream_gives_the_same_events(
 ) -> None:
     body = DIALECT.encoder(ASKED, STAMP).feed(events)
 
-    assert heard(DIALECT.decoder("m"), cuts(data, body)) == heard(DIALECT.decoder("m"), [body])
+    assert heard(DIALECT.decoder("m"), *cuts(data, body)) == heard(DIALECT.decoder("m"), body)
 
 
 _VALUES = st.none() | st.booleans() | st.integers(-3, 9) | st.text(max_size=3)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.unit.dialects import kit
 
 from dragoman.chat import ChatRequest
 from dragoman.dialects.anthropic_messages import DIALECT
@@ -22,8 +23,7 @@ STAMP = Stamp("7", 0.0)
 
 
 def heard(body: bytes) -> list[Event]:
-    decoder = DIALECT.decoder("m")
-    return [*decoder.feed(body), *decoder.close()]
+    return kit.heard(DIALECT.decoder("m"), body)
 
 
 def sample(name: str) -> list[Event]:

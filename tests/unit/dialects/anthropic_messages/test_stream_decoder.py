@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from tests.unit.dialects import kit
 
 from dragoman.dialects.anthropic_messages.natives import mark
 from dragoman.dialects.anthropic_messages.stream_decoder import StreamDecoder
@@ -54,8 +55,7 @@ HI: list[Event] = [Started("claude-x", "msg_1"), TextDelta("Hi"), Finished()]
 
 
 def heard(body: bytes, **options: tuple[str, ...]) -> list[Event]:
-    decoder = StreamDecoder("m", **options)
-    return [*decoder.feed(body), *decoder.close()]
+    return kit.heard(StreamDecoder("m", **options), body)
 
 
 def test_a_stream_is_heard() -> None:

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.law.strategies import event_streams, requests
+from tests.unit.dialects.kit import cut, cuts, heard_or_refused
 
 from dragoman.chat import ChatRequest
 from dragoman.dialects.dialect import Stamp, StreamEncoder
 from dragoman.dialects.gemini import DIALECT, ArrayEncoder
 from dragoman.dialects.gemini.tables import BYPASSES, FINISH, NAME, SAYS, TELLS
-from dragoman.errors import ChatError, InputError
+from dragoman.errors import InputError
 from dragoman.events import Event, Grammar
 from dragoman.messages import Message, Text
 from dragoman.wire.http import HttpReply, ReplyHead
@@ -99,22 +100,10 @@ _RESPONSES = st.fixed_dictionaries(
 )
 
 
-def heard(chunks: Sequence[bytes]) -> tuple[list[Event], str | None]:
+def heard(chunks: Sequence[bytes]) -> tuple[list[Event], str]:
     """All events, and the error that came in the end."""
-    decoder = DIALECT.decoder("m")
-    events: list[Event] = []
-    try:
-        for chunk in chunks:
-            events += decoder.feed(chunk)
-        events += decoder.close()
-    except ChatError as error:
-        return events, str(error)
-    return events, None
-
-
-def pieces(body: bytes, cuts: Sequence[int]) -> list[bytes]:
-    places = sorted({cut % (len(body) + 1) for cut in cuts})
-    return [body[a:b] for a, b in zip([0, *places], [*places, len(body)], strict=True)]
+    events, error = heard_or_refused(DIALECT.decoder("m"), chunks)
+    return events, str(error)
 
 
 def as_events(values: Sequence[object], end: bytes) -> bytes:
@@ -136,14 +125,14 @@ def as_list(values: Sequence[object]) -> bytes:
     st.lists(st.integers(0, 2000), max_size=5),
 )
 def test_any_bytes_are_legal_events_or_an_error_however_they_are_cut(
-    body: bytes, cuts: list[int]
+    body: bytes, places: list[int]
 ) -> None:
     events, error = heard([body])
 
     grammar = Grammar()
     grammar.check(events)
-    assert grammar.finished is (error is None)
-    assert heard(pieces(body, cuts)) == (events, error)
+    assert grammar.finished is (error == "None")
+    assert heard(cut(body, places)) == (events, error)
 
 
 @pytest.mark.parametrize("encoder", [DIALECT.encoder, ArrayEncoder])
@@ -152,9 +141,8 @@ def test_a_stream_is_the_same_however_it_is_cut(
     encoder: Callable[[ChatRequest, Stamp], StreamEncoder], data: st.DataObject
 ) -> None:
     body = encoder(CHAT, STAMP).feed(data.draw(event_streams(TELLS, mapped=True, signer=NAME)))
-    cuts = data.draw(st.lists(st.integers(0, len(body)), max_size=5))
 
-    assert heard(pieces(body, cuts)) == heard([body])
+    assert heard(cuts(data, body)) == heard([body])
 
 
 @given(_REQUESTS.map(msgspec.json.encode) | st.binary(max_size=40))

@@ -1,6 +1,6 @@
 """The law of one dialect: what Gemini's server half says its client half hears, and back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -15,13 +15,14 @@ from tests.law.strategies import (
     replies,
     requests,
 )
+from tests.unit.dialects.kit import cuts, heard, told_in_two
 
 from dragoman.chat import ChatReply, ChatRequest
 from dragoman.dialects.dialect import Stamp, StreamEncoder
 from dragoman.dialects.gemini import DIALECT, ArrayEncoder
 from dragoman.dialects.gemini.stream_encoder import Encoder
 from dragoman.dialects.gemini.tables import NAME, SAYS, TELLS
-from dragoman.events import Event, Grammar
+from dragoman.events import Grammar
 from dragoman.features import FEATURES, REPLY_FEATURES, fit
 from dragoman.gathered import Gathered
 from dragoman.messages import Message, Text
@@ -54,21 +55,21 @@ def test_every_feature_has_its_row() -> None:
 def test_a_request_comes_as_it_was_said(chat: ChatRequest) -> None:
     body = msgspec.json.encode(DIALECT.encode_request(chat))
 
-    heard = DIALECT.decode_request(body, model=f"models/{chat.model}", stream=chat.stream)
+    found = DIALECT.decode_request(body, model=f"models/{chat.model}", stream=chat.stream)
 
     if chat.reasoning_effort == "none":
         # It is said as a budget of nothing.
         chat = msgspec.structs.replace(chat, reasoning_effort=None, reasoning_budget=0)
-    assert normal_request(heard) == normal_request(chat)
+    assert normal_request(found) == normal_request(chat)
 
 
 @given(requests(SAYS, mapped=True, signer=NAME, any_order=True, several_names=True))
 def test_a_request_that_was_heard_is_said_to_the_letter(chat: ChatRequest) -> None:
     body = DIALECT.encode_request(fit(chat, "Gemini", SAYS, NAME)[0])
 
-    heard = DIALECT.decode_request(msgspec.json.encode(body), model=chat.model)
+    found = DIALECT.decode_request(msgspec.json.encode(body), model=chat.model)
 
-    assert DIALECT.encode_request(heard) == body
+    assert DIALECT.encode_request(found) == body
 
 
 @given(replies(TELLS, mapped=True, without=frozenset({"refusal"}), signer=NAME))
@@ -76,9 +77,9 @@ def test_a_whole_answer_comes_as_it_was_said(reply: ChatReply) -> None:
     body = DIALECT.encode_reply(reply, CHAT, STAMP)
 
     GenerateContentResponse.model_validate_json(body)
-    heard = DIALECT.decode_reply(body, "other")
+    found = DIALECT.decode_reply(body, "other")
 
-    assert normal_reply(heard, TELLS) == normal_reply(told(reply), TELLS)
+    assert normal_reply(found, TELLS) == normal_reply(told(reply), TELLS)
 
 
 @pytest.mark.parametrize("encoder", [Encoder, ArrayEncoder])
@@ -89,28 +90,17 @@ def test_a_stream_comes_as_it_was_said(
     events = data.draw(
         event_streams(TELLS, mapped=True, without=frozenset({"refusal"}), signer=NAME)
     )
-    body = encoded(encoder(CHAT, STAMP), events, data)
+    body = told_in_two(data, encoder(CHAT, STAMP), events)
 
-    heard = decoded(body, data)
+    found = heard(DIALECT.decoder("other"), *cuts(data, body))
 
-    Grammar().check(heard)
+    Grammar().check(found)
     gathered = Gathered()
     gathered.add(events)
     wanted = told(gathered.reply())
-    assert normal_events(heard, TELLS) == normal_reply(wanted, TELLS).events()
+    assert normal_events(found, TELLS) == normal_reply(wanted, TELLS).events()
 
 
 def told(reply: ChatReply) -> ChatReply:
     """With the name that an answer without one is given."""
     return msgspec.structs.replace(reply, id=reply.id or STAMP.id)
-
-
-def encoded(encoder: StreamEncoder, events: Sequence[Event], data: st.DataObject) -> bytes:
-    cut = data.draw(st.integers(0, len(events)))
-    return encoder.feed(events[:cut]) + encoder.feed(events[cut:])
-
-
-def decoded(body: bytes, data: st.DataObject) -> list[Event]:
-    decoder = DIALECT.decoder("other")
-    cut = data.draw(st.integers(0, len(body)))
-    return [*decoder.feed(body[:cut]), *decoder.feed(body[cut:]), *decoder.close()]

@@ -1,6 +1,7 @@
 """Bytes to events in each of the forms, and whole answers."""
 
 import pytest
+from tests.unit.dialects import kit
 
 from dragoman.dialects.gemini.stream_decoder import Decoder, decode_reply
 from dragoman.errors import RateLimitError, ResponseError, ResponseStatusError, StreamTruncatedError
@@ -20,11 +21,7 @@ def sse(*chunks: bytes, end: bytes = b"\r\n") -> bytes:
 
 
 def heard(body: bytes, size: int = 1 << 20) -> list[Event]:
-    decoder = Decoder("other")
-    events: list[Event] = []
-    for start in range(0, len(body), size):
-        events += decoder.feed(body[start : start + size])
-    return [*events, *decoder.close()]
+    return kit.heard(Decoder("other"), *kit.cut(body, range(0, len(body), size)))
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 50, 1 << 20])

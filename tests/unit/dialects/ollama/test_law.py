@@ -1,7 +1,5 @@
 """The law: what the server half says, the client half hears, and back."""
 
-from collections.abc import Sequence
-
 import msgspec
 import ollama
 import pytest
@@ -15,12 +13,13 @@ from tests.law.strategies import (
     replies,
     requests,
 )
+from tests.unit.dialects.kit import cuts, heard, told_in_two
 
 from dragoman.chat import ChatRequest
 from dragoman.dialects.dialect import Dialect, Stamp
 from dragoman.dialects.ollama import DIALECT, GENERATE
 from dragoman.errors import InputError
-from dragoman.events import Event, Grammar
+from dragoman.events import Grammar
 from dragoman.features import fit
 from dragoman.messages import Message, Text
 
@@ -117,24 +116,12 @@ def test_a_stream_comes_back_as_it_was_however_it_is_fed_and_cut(
 ) -> None:
     events = data.draw(event_streams(dialect.tells, mapped=True, without=frozenset({"refusal"})))
     encoder = dialect.encoder(ASKED, STAMP)
-    place = data.draw(st.integers(0, len(events)))
-    body = encoder.feed(events[:place]) + encoder.feed(events[place:])
+    body = told_in_two(data, encoder, events)
 
-    found = heard(dialect, cut(body, data.draw(st.lists(st.integers(0, len(body)), max_size=4))))
+    found = heard(dialect.decoder("other"), *cuts(data, body))
 
     Grammar().check(found)
     assert normal_events(found, dialect.tells) == normal_events(events, dialect.tells)
-
-
-def cut(body: bytes, places: Sequence[int]) -> list[bytes]:
-    starts, ends = [0, *sorted(places)], [*sorted(places), len(body)]
-    return [body[start:end] for start, end in zip(starts, ends, strict=True)]
-
-
-def heard(dialect: Dialect, chunks: Sequence[bytes]) -> list[Event]:
-    decoder = dialect.decoder("other")
-    events = [event for chunk in chunks for event in decoder.feed(chunk)]
-    return [*events, *decoder.close()]
 
 
 JSON = st.recursive(

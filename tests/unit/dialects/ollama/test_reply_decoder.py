@@ -1,12 +1,12 @@
 """Ollama's answers, whole and as streams: what their bytes mean."""
 
-import itertools
 from collections.abc import Sequence
 
 import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.unit.dialects.kit import cut, heard_or_refused
 
 from dragoman.dialects.ollama.reply_decoder import Decoder, decode_reply
 from dragoman.errors import ChatError, ResponseError, StreamTruncatedError
@@ -152,20 +152,7 @@ BROKEN = [
 def decode(
     chunks: Sequence[bytes], dialect: str = "ollama"
 ) -> tuple[list[Event], ChatError | None]:
-    decoder = Decoder(dialect, "asked")
-    events: list[Event] = []
-    try:
-        for chunk in chunks:
-            events += decoder.feed(chunk)
-        events += decoder.close()
-    except ChatError as error:
-        return events, error
-    return events, None
-
-
-def cut(wire: bytes, places: Sequence[int]) -> list[bytes]:
-    ends = sorted({0, len(wire), *(place % (len(wire) + 1) for place in places)})
-    return [wire[start:stop] for start, stop in itertools.pairwise(ends)]
+    return heard_or_refused(Decoder(dialect, "asked"), chunks)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -221,13 +221,13 @@ REFUSED = [
         "arguments that are no object",
         (Message("assistant", (ToolCall("c", "f", "[1]"),)),),
         "messages[0].content[0]",
-        "must be the JSON text of an object",
+        "are no JSON object",
     ),
     Refused(
         "arguments that are half a text",
         (Message("assistant", (ToolCall("c", "f", '{"a":'),)),),
         "messages[0].content[0]",
-        "must be the JSON text of an object",
+        "are no JSON object",
     ),
     Refused(
         "words in a tool's message",

@@ -4,11 +4,12 @@ import msgspec
 import pytest
 
 from dragoman.dialects.openai_chat.failures import (
+    TYPES,
     decode_failure,
     encode_failure,
     error_inside,
-    error_object,
 )
+from dragoman.dialects.openai_errors import error_object
 from dragoman.errors import (
     AuthError,
     ChallengeError,
@@ -169,7 +170,7 @@ def test_a_program_is_told_how_long_to_wait() -> None:
     ids=repr,
 )
 def test_what_is_said_inside_a_stream_is_heard_as_the_same_error(error: ChatError) -> None:
-    heard = error_inside(msgspec.json.encode(error_object(error)))
+    heard = error_inside(msgspec.json.encode(error_object(error, TYPES)))
 
     assert type(heard) is type(error)
     assert getattr(heard, "status", 0) == getattr(error, "status", 0)

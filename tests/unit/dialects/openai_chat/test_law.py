@@ -1,7 +1,5 @@
 """The law: what the server half says, the client half hears, and back."""
 
-import itertools
-
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +11,7 @@ from tests.law.strategies import (
     replies,
     requests,
 )
+from tests.unit.dialects.kit import cut, heard
 
 from dragoman.chat import ChatReply, ChatRequest
 from dragoman.dialects.dialect import Stamp
@@ -30,32 +29,28 @@ ASKED = ChatRequest(model="m", messages=(), native=USAGE_ASKED)
 def test_a_request_is_heard_as_it_was_asked(chat: ChatRequest) -> None:
     body = msgspec.json.encode(DIALECT.encode_request(chat))
 
-    heard = DIALECT.decode_request(body)
+    found = DIALECT.decode_request(body)
 
-    assert normal_request(heard) == normal_request(chat)
+    assert normal_request(found) == normal_request(chat)
 
 
 @given(replies(TELLS, signer=NAME))
 def test_a_whole_answer_is_heard_as_it_was_told(reply: ChatReply) -> None:
     body = DIALECT.encode_reply(reply, ASKED, STAMP)
 
-    heard = DIALECT.decode_reply(body, "asked")
+    found = DIALECT.decode_reply(body, "asked")
 
-    assert normal_reply(heard, TELLS) == normal_reply(reply, TELLS)
+    assert normal_reply(found, TELLS) == normal_reply(reply, TELLS)
 
 
 @given(event_streams(TELLS, signer=NAME), st.lists(st.integers(0, 10_000), max_size=6))
 def test_a_stream_is_heard_as_it_was_told(events: list[Event], places: list[int]) -> None:
-    encoder, decoder = DIALECT.encoder(ASKED, STAMP), DIALECT.decoder("asked")
+    encoder = DIALECT.encoder(ASKED, STAMP)
     wire = b"".join(encoder.feed([event]) for event in events)
-    marks = [0, *sorted(place % (len(wire) + 1) for place in places), len(wire)]
 
-    heard: list[Event] = []
-    for start, end in itertools.pairwise(marks):
-        heard += decoder.feed(wire[start:end])
-    heard += decoder.close()
+    found = heard(DIALECT.decoder("asked"), *cut(wire, places))
 
-    assert normal_events(heard, TELLS) == normal_events(events, TELLS)
+    assert normal_events(found, TELLS) == normal_events(events, TELLS)
 
 
 @given(event_streams(TELLS))

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.unit.dialects.openai_chat.wire import DONE, STOP, cut, decode, piece
+from tests.unit.dialects.kit import cut
+from tests.unit.dialects.openai_chat.wire import DONE, STOP, decode, piece
 
 from dragoman.dialects.openai_chat.stream_decoder import Decoder
 from dragoman.errors import (

@@ -1,12 +1,12 @@
 """Pieces of a stream, and what a reader sees of one."""
 
-import itertools
+from tests.unit.dialects.kit import heard_or_refused
 
 from dragoman.dialects.openai_chat.stream_decoder import Decoder
 from dragoman.errors import ChatError
 from dragoman.events import Event
 
-__all__ = ["DONE", "STOP", "cut", "decode", "piece"]
+__all__ = ["DONE", "STOP", "decode", "piece"]
 
 
 def piece(delta: str = "{}", reason: str = "null", more: str = "") -> bytes:
@@ -20,17 +20,4 @@ STOP = piece(reason='"stop"')
 
 def decode(chunks: list[bytes]) -> tuple[list[Event], ChatError | None]:
     """What a reader sees: the events, and the error that ended them."""
-    decoder = Decoder("asked")
-    events: list[Event] = []
-    try:
-        for chunk in chunks:
-            events += decoder.feed(chunk)
-        events += decoder.close()
-    except ChatError as error:
-        return events, error
-    return events, None
-
-
-def cut(wire: bytes, places: list[int]) -> list[bytes]:
-    marks = [0, *sorted(place % (len(wire) + 1) for place in places), len(wire)]
-    return [wire[start:end] for start, end in itertools.pairwise(marks)]
+    return heard_or_refused(Decoder("asked"), chunks)

@@ -14,9 +14,10 @@ from tests.law.strategies import (
     replies,
     requests,
 )
+from tests.unit.dialects.kit import cuts, heard, heard_or_refused, told_in_two
 
 from dragoman.chat import ChatReply, ChatRequest
-from dragoman.dialects.dialect import Stamp, StreamDecoder
+from dragoman.dialects.dialect import Stamp
 from dragoman.dialects.openai_responses import DIALECT
 from dragoman.errors import ChatError, InputError
 from dragoman.events import Event, Grammar
@@ -38,18 +39,6 @@ CHATS = requests(
     efforts=("none", "minimal", "low", "medium", "high", "xhigh", "max"),
     summaries=("none", "auto", "concise", "detailed"),
 )
-
-
-def cuts(data: st.DataObject, body: bytes) -> list[bytes]:
-    """The body, cut at any places."""
-    places = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=4)))
-    ends = [*places, len(body)]
-    return [body[start:end] for start, end in zip([0, *places], ends, strict=True)]
-
-
-def heard(decoder: StreamDecoder, chunks: list[bytes]) -> list[Event]:
-    events = [event for chunk in chunks for event in decoder.feed(chunk)]
-    return [*events, *decoder.close()]
 
 
 def test_the_tables_have_a_row_for_every_feature() -> None:
@@ -95,10 +84,9 @@ def test_a_stream_comes_back_as_it_was_however_it_is_fed_and_cut(
     events: list[Event], data: st.DataObject, logprobs: int | None
 ) -> None:
     encoder = DIALECT.encoder(msgspec.structs.replace(ASKED, logprobs=logprobs), STAMP)
-    place = data.draw(st.integers(0, len(events)))
-    body = encoder.feed(events[:place]) + encoder.feed(events[place:])
+    body = told_in_two(data, encoder, events)
 
-    found = heard(DIALECT.decoder("m"), cuts(data, body))
+    found = heard(DIALECT.decoder("m"), *cuts(data, body))
 
     Grammar().check(found)
     assert normal_events(found, DIALECT.tells) == normal_events(events, DIALECT.tells)
@@ -125,14 +113,8 @@ def test_a_stream_and_its_half_give_the_same_events_however_they_are_cut(
     body = body[: data.draw(st.integers(0, len(body)))]
 
     def told(chunks: list[bytes]) -> tuple[list[Event], str]:
-        decoder, found = DIALECT.decoder("m"), list[Event]()
-        try:
-            for chunk in chunks:
-                found += decoder.feed(chunk)
-            found += decoder.close()
-        except ChatError as error:
-            return found, str(error)
-        return found, ""
+        events, error = heard_or_refused(DIALECT.decoder("m"), chunks)
+        return events, str(error)
 
     assert told(cuts(data, body)) == told([body])
 

@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from tests.unit.dialects import kit
 from tests.unit.dialects.openai_responses.wire import (
     COMPLETED,
     CREATED,
@@ -43,8 +44,7 @@ from dragoman.native import Native
 
 
 def heard(*events: Wire) -> list[Event]:
-    decoder = Decoder("m")
-    found = decoder.feed(wire(*events)) + decoder.close()
+    found = kit.heard(Decoder("m"), wire(*events))
     Grammar().check(found)
     return found
 

@@ -1,0 +1,93 @@
+"""What the decoders of all streams have in common: how one ends, and what comes before an error.
+
+However the bytes are cut, what came before an error is handed out first; from then on the error is
+all that there is. After the answer's end bytes are ignored.
+"""
+
+from abc import ABC, abstractmethod
+
+from dragoman.errors import ChatError
+from dragoman.events import Event
+from dragoman.wire.sse import SseDecoder, SseMessage
+
+__all__ = ["AnswerDecoder", "SseAnswerDecoder"]
+
+
+class AnswerDecoder(ABC):
+    """One answer's decoder; what the format is, a subclass knows.
+
+    `feed` and `close` raise `ResponseError` for what makes no sense, or the error that the service
+    reports inside the answer.
+    """
+
+    __slots__ = ("_broken", "_over")
+
+    def __init__(self) -> None:
+        self._broken: ChatError | None = None
+        self._over = False
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """The events that these bytes complete."""
+        events: list[Event] = []
+        if self._over:
+            return events
+        if self._broken is not None:
+            raise self._broken
+        try:
+            self._read(chunk, events)
+        except ChatError as error:
+            self._broken = error
+            if not events:
+                raise
+        return events
+
+    def close(self) -> list[Event]:
+        """The events that the end of the body completes."""
+        if self._broken is not None:
+            raise self._broken
+        events: list[Event] = []
+        if not self._over:
+            self._read_end(events)
+        return events
+
+    @abstractmethod
+    def _read(self, chunk: bytes, events: list[Event]) -> None:
+        """Add the events of these bytes; `_over` is set by the one that ends the answer."""
+
+    @abstractmethod
+    def _read_end(self, events: list[Event]) -> None:
+        """Add the events of a body that ended before its answer, or raise that it is cut off."""
+
+
+class SseAnswerDecoder(AnswerDecoder):
+    """One answer in server-sent events. `model` is the name to give where the service tells none.
+
+    `_started` is whether `Started` was said, for which `_model` and `_dropped` are kept.
+    """
+
+    __slots__ = ("_dropped", "_model", "_sse", "_started")
+
+    def __init__(self, model: str, *, dropped: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self._sse = SseDecoder()
+        self._model = model
+        self._dropped = dropped
+        self._started = False
+
+    def _read(self, chunk: bytes, events: list[Event]) -> None:
+        for message in self._sse.feed(chunk):
+            self._take(message, events)
+
+    def _read_end(self, events: list[Event]) -> None:
+        for message in self._sse.close():
+            self._take(message, events)
+        if not self._over:
+            self._read_rest(self._sse.rest, events)
+
+    @abstractmethod
+    def _take(self, message: SseMessage, events: list[Event]) -> None:
+        """Add the events of one message; none behind the end."""
+
+    @abstractmethod
+    def _read_rest(self, rest: bytes, events: list[Event]) -> None:
+        """Add the end of an answer without an end sign, or raise; `rest` is what was no event."""

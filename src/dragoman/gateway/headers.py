@@ -1,0 +1,39 @@
+"""Headers that every answer of the gateway has, and the name that a request is known by."""
+
+import re
+import secrets
+from collections.abc import Mapping
+
+from dragoman.gateway.record import Record
+
+__all__ = ["made_headers", "request_id_of"]
+
+_TOKEN = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
+
+
+def request_id_of(headers: Mapping[str, str]) -> str:
+    """The caller's `x-request-id`, if it is a sane one; else a new one."""
+    given = headers.get("x-request-id", "")
+    return given if _TOKEN.fullmatch(given) else f"req_{secrets.token_hex(12)}"
+
+
+def made_headers(record: Record) -> list[tuple[str, str]]:
+    """What we say about an answer beside it."""
+    headers = [("x-request-id", record.request_id)]
+    if record.provider:
+        headers += [
+            ("x-dragoman-provider", record.provider),
+            ("x-dragoman-model", _safe(record.model)),
+            ("x-dragoman-attempts", str(record.attempts)),
+            ("x-dragoman-overhead-ms", f"{record.overhead_s * 1000:.2f}"),
+        ]
+    if record.dropped:
+        headers.append(("x-dragoman-dropped", _safe(", ".join(record.dropped))))
+    if record.cost is not None:
+        headers.append(("x-dragoman-cost", f"{record.cost:.8f}".rstrip("0").rstrip(".")))
+    return headers
+
+
+def _safe(text: str) -> str:
+    """What a header can hold; a model's name is whatever a provider calls it."""
+    return text.encode("ascii", "backslashreplace").decode("ascii").replace("\n", " ")[:200]

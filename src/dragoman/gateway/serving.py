@@ -1,0 +1,210 @@
+"""The gateway's own server: uvicorn around the application, a signal to reload, an orderly end.
+
+SIGTERM and SIGINT end it in order: no new requests, those that run are finished within `drain_s`;
+one more SIGINT ends it at once. SIGHUP, and a change of the configuration's file, put a new
+configuration in force without dropping a stream; a wrong one is refused in words and the old one
+goes on.
+Source: socket(7), SO_REUSEPORT, read 2026-11-21.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import uvicorn
+
+from dragoman.errors import ChatError
+from dragoman.gateway.app import Application
+from dragoman.gateway.asking import BrokenAnswerError
+from dragoman.gateway.told import Told, say
+
+__all__ = ["bind", "bind_all", "run_loop", "serve"]
+
+WATCH_S = 1.0
+_CLOSE_S = 1.0
+_BACKLOG = 2048
+T = TypeVar("T")
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; connections wait in it until it is served. Port 0 takes a free one.
+
+    `OSError` if the port is taken.
+    """
+    (sock,) = bind_all(host, port, 1)
+    return sock
+
+
+def bind_all(host: str, port: int, count: int) -> list[socket.socket]:
+    """A listening socket for each of several processes, all on one port.
+
+    Where the kernel shares connections out (Linux), each has one of its own; elsewhere all have
+    the same.
+    """
+    socks = [_bound(host, port)]
+    try:
+        if count > 1 and sys.platform == "linux":
+            # Only now: bound so from the start, it would share the port with another program, too.
+            socks[0].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            number = socks[0].getsockname()[1]
+            socks += [_bound(host, number, shared=True) for _ in range(count - 1)]
+        for sock in socks:
+            sock.listen(_BACKLOG)
+    except OSError:
+        for sock in socks:
+            sock.close()
+        raise
+    return socks if len(socks) == count else socks * count
+
+
+def _bound(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            # Elsewhere it would let two programs have one port.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def run_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Run it in an event loop, the faster one where there is one."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    return uvloop.run(work)
+
+
+async def serve(
+    app: Application,
+    sock: socket.socket,
+    *,
+    drain_s: float,
+    on_ready: Callable[[], object],
+    watched: Path | None = None,
+    stop: asyncio.Event | None = None,
+) -> int:
+    """Serve until a signal or `stop` says to end; the number of that signal, or 0.
+
+    `on_ready` is called when requests are answered. With `stop` no signal is listened to: whoever
+    gives it has a program of its own to end.
+    """
+    told = Told()
+    with contextlib.nullcontext() if stop else told.listening():
+        seen = await asyncio.to_thread(_stamp, watched)
+        # Its keys must not go while others than this machine can come in.
+        app.gateway.host = sock.getsockname()[0]
+        # It raises what the server would only log.
+        await app.gateway.held()
+        server = _Server(_settings(app, drain_s), on_ready)
+        serving = asyncio.create_task(server.serve(sockets=[sock]))
+        forced = asyncio.create_task(told.at_once.wait())
+        beside = [forced, asyncio.create_task(_end_when_told(server, stop or told.end))]
+        if stop is None:
+            beside.append(asyncio.create_task(_reload_when_told(app, watched, told.reload, seen)))
+        try:
+            await asyncio.wait({serving, forced}, return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():
+                serving.result()
+        finally:
+            requests = [*server.server_state.tasks]
+            for task in (serving, *beside, *requests):
+                task.cancel()
+            await asyncio.gather(serving, *beside, *requests, return_exceptions=True)
+        if forced.done() and not forced.cancelled():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(app.close(), _CLOSE_S)
+    return told.signal
+
+
+def _settings(app: Application, drain_s: float) -> uvicorn.Config:
+    logging.getLogger("uvicorn.error").addFilter(_not_a_broken_answer)
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        lifespan="on",
+        backlog=_BACKLOG,
+        timeout_keep_alive=75,
+        # It is only ever a limit of `wait_for`, which takes parts of a second.
+        timeout_graceful_shutdown=drain_s,  # type: ignore[arg-type]
+    )
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are `serve`'s to hear."""
+        yield
+
+
+async def _reload_when_told(
+    app: Application, watched: Path | None, told: asyncio.Event, seen: object
+) -> None:
+    """Also when the file is another one than that `seen`."""
+    while True:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(told.wait(), WATCH_S)
+        now = await asyncio.to_thread(_stamp, watched)
+        if told.is_set() or now != seen:
+            told.clear()
+            seen = now
+            await _reload(app)
+
+
+async def _reload(app: Application) -> None:
+    before = (await app.gateway.held()).settings
+    try:
+        await app.gateway.reload()
+    except ChatError as error:
+        say(f"the new configuration is refused, the old one goes on: {error}")
+        return
+    after = (await app.gateway.held()).settings
+    say("the new configuration is in force")
+    if (before.host, before.port) != (after.host, after.port):
+        say("a new host or port waits for the next start")
+
+
+async def _end_when_told(server: uvicorn.Server, stop: asyncio.Event) -> None:
+    await stop.wait()
+    server.should_exit = True
+
+
+def _stamp(path: Path | None) -> object:
+    """What is another value when the file is another one; None if there is none."""
+    if path is None:
+        return None
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _not_a_broken_answer(entry: logging.LogRecord) -> bool:
+    """uvicorn reports what an application raises; this it raises to have a connection cut."""
+    raised = entry.exc_info[0] if entry.exc_info else None
+    return not (raised is not None and issubclass(raised, BrokenAnswerError))

@@ -1,0 +1,54 @@
+"""One of several processes behind one port; `dragoman.gateway.workers` starts it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import msgspec
+
+from dragoman.errors import ChatError
+from dragoman.gateway.app import create_app
+from dragoman.gateway.metrics import Meter
+from dragoman.gateway.serving import run_loop, serve
+from dragoman.gateway.told import say
+from dragoman.gateway.workers import READY, Job
+
+__all__: list[str] = []
+
+
+def _main() -> int:
+    job = msgspec.json.decode(sys.argv[1], type=Job)
+    try:
+        run_loop(_work(job))
+    except ChatError as error:
+        say(f"error: {error}")
+        return 1
+    return 0
+
+
+async def _work(job: Job) -> None:
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _orphaned)
+    path = Path(job.path) if job.path else None
+    app = create_app(path)
+    app.gateway.meter = Meter(kept=Path(job.kept))
+    with socket.socket(fileno=job.fd) as sock:
+        await serve(app, sock, drain_s=job.drain_s, on_ready=_ready, watched=path)
+
+
+def _orphaned() -> None:
+    """Nothing is ever written there: it is the end of whoever started us."""
+    asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _ready() -> None:
+    with contextlib.suppress(BrokenPipeError):
+        os.write(sys.stdout.fileno(), READY)
+
+
+if __name__ == "__main__":
+    sys.exit(_main())

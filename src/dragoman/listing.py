@@ -1,0 +1,76 @@
+"""The models of all usable providers together, soon: one provider's trouble is none of the others'.
+
+Of one that fails or is late what is configured is listed, and it is left alone for a while.
+"""
+
+import asyncio
+import builtins
+
+from dragoman.catalog import ModelCard
+from dragoman.client import Client
+from dragoman.config import Config
+from dragoman.errors import ChatError, ModelNotSupportedError, TimeoutError, excerpt
+
+__all__ = ["LATE_S", "Listing"]
+
+LATE_S = 5.0
+"""How long a provider may take to list its models."""
+ALONE_S = 30.0
+"""How long one that failed is not asked again."""
+
+
+class Listing:
+    """Lists; belongs to one event loop. A provider is asked once at a time."""
+
+    def __init__(self, client: Client, config: Config, *, late_s: float = LATE_S) -> None:
+        self._client = client
+        self._config = config
+        self._late_s = late_s
+        self._asking: dict[str, asyncio.Lock] = {}
+        self._failed: dict[str, tuple[float, ChatError]] = {}
+
+    async def all(self) -> dict[str, ModelCard]:
+        """The cards by name, as `provider/model-id`, in the order of the providers."""
+        # The first time it loads the code of each service.
+        names = await asyncio.to_thread(self._config.usable)
+        listed = await asyncio.gather(*map(self._of, names))
+        return {
+            f"{name}/{card.name}": card
+            for name, cards in zip(names, listed, strict=True)
+            for card in cards
+        }
+
+    async def find(self, provider: str, model: str) -> ModelCard:
+        """The card of one model.
+
+        `ModelNotSupportedError` if the provider does not list it; if it could not be asked, why.
+        """
+        for card in await self._of(provider):
+            if card.name == model:
+                return card
+        if (error := self._trouble(provider)) is not None:
+            raise error.with_traceback(None)
+        raise ModelNotSupportedError(f"{provider} lists no model {excerpt(model)!r}")
+
+    async def _of(self, provider: str) -> list[ModelCard]:
+        if self._trouble(provider) is None:
+            asking = self._asking.setdefault(provider, asyncio.Lock())
+            try:
+                async with asyncio.timeout(self._late_s), asking:
+                    return await self._client.cards(provider)
+            except ChatError as error:
+                self._failed[provider] = (_now(), error)
+            except builtins.TimeoutError:
+                late = TimeoutError(f"{provider} did not list its models in {self._late_s:g} s")
+                self._failed[provider] = (_now(), late)
+        entry = self._config.providers[provider]
+        return [entry.card(name) for name in entry.known_models()]
+
+    def _trouble(self, provider: str) -> ChatError | None:
+        """Why a provider could not be asked a short while ago."""
+        failed_at, error = self._failed.get(provider, (0.0, None))
+        return error if error is not None and _now() - failed_at < ALONE_S else None
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
