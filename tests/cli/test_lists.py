@@ -91,6 +91,8 @@ def test_providers_measures_what_works(config: tuple[str, str]) -> None:
 
     assert set(rows) == set(PROVIDERS)
     assert rows["echo"]["works"]
+    assert rows["local"]["address"] == "this machine"
+    assert "set base_url" not in rows["local"]["measured"]
     assert rows["openai"]["works"]
     assert rows["chatgptt"]["works"]
     assert not rows["fakegpt"]["works"]

@@ -1,6 +1,7 @@
 """What a provider cannot be asked without, as far as the configuration and the environment tell."""
 
 from dragoman.provider_entry import ProviderEntry
+from dragoman.providers.api.dialect_provider import DialectProvider
 
 __all__ = ["lacking"]
 
@@ -10,4 +11,5 @@ def lacking(entry: ProviderEntry) -> str:
     provider, account = entry.provider, entry.account
     if provider.KEY_VARIABLE and provider.needs_auth and not entry.is_own:
         return "" if account.api_key is not None else provider.KEY_VARIABLE
-    return "base_url" if provider.DIALECT and not provider.base_url(account) else ""
+    is_far = isinstance(provider, DialectProvider)
+    return "base_url" if is_far and not provider.base_url(account) else ""

@@ -13,6 +13,7 @@ from dragoman.client import Client
 from dragoman.config import Config, load_config
 from dragoman.errors import ChatError
 from dragoman.provider_entry import ProviderEntry
+from dragoman.providers.api.dialect_provider import DialectProvider
 from dragoman.providers.handshake import StepOutcome
 
 __all__ = ["run"]
@@ -71,13 +72,14 @@ async def _rows(config: Config, limit_s: float) -> list[_Row]:
 async def _row(client: Client, entry: ProviderEntry, limit_s: float) -> _Row:
     works, measured = await _measure(client, entry, limit_s)
     provider = entry.provider
+    is_far = isinstance(provider, DialectProvider)
     return _Row(
         name=entry.name,
         usable=entry.is_usable,
         speaks=provider.SPEAKS,
         account=_account(entry),
         key_variable=provider.KEY_VARIABLE or None,
-        address=provider.base_url(entry.account) or ("" if provider.DIALECT else "this machine"),
+        address=provider.base_url(entry.account) or ("" if is_far else "this machine"),
         works=works,
         measured=measured,
     )
