@@ -1,5 +1,6 @@
 """The official SDK of each face as one little client: ask, stream, call a tool."""
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,21 +17,23 @@ __all__ = ["FACES", "Talker"]
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 
 
-class Talker:
+class Talker(ABC):
     """What every official SDK can do, in one form."""
 
     def __init__(self, sdk: Any) -> None:
         self.sdk = sdk
 
+    @abstractmethod
     async def ask(self, model: str, text: str) -> str:
-        raise NotImplementedError
+        """The whole answer."""
 
+    @abstractmethod
     async def stream(self, model: str, text: str) -> list[str]:
-        raise NotImplementedError
+        """The answer's deltas."""
 
+    @abstractmethod
     async def call_tool(self, model: str) -> tuple[str, Any, str]:
         """The tool that was called, its arguments, and the answer to its result."""
-        raise NotImplementedError
 
 
 class _Chat(Talker):

@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from dragoman.chat import ChatRequest
-from dragoman.features import Hint
-from dragoman.messages import Message, Reasoning
 from dragoman.providers.api.service import Service
 
 __all__ = ["shaped"]
@@ -20,8 +18,6 @@ _Encode = Callable[[ChatRequest], dict[str, object]]
 def shaped(service: Service, chat: ChatRequest, encode: _Encode) -> dict[str, object]:
     """The request's JSON object as the service wants it; `encode` is its dialect's."""
     taken = {name: getattr(chat, name) for name in service.takes}
-    if isinstance(service.says.get("reasoning"), Hint):
-        chat = _without_thoughts(chat)
     if taken:
         chat = msgspec.structs.replace(chat, **dict.fromkeys(taken))
     body = encode(chat)
@@ -29,18 +25,6 @@ def shaped(service: Service, chat: ChatRequest, encode: _Encode) -> dict[str, ob
     if service.prefill_mark and chat.messages[-1].role == "assistant":
         _mark(body, service.prefill_mark)
     return _renamed(service, body)
-
-
-def _without_thoughts(chat: ChatRequest) -> ChatRequest:
-    messages = [_spoken(message) for message in chat.messages]
-    return msgspec.structs.replace(chat, messages=tuple(m for m in messages if m.parts))
-
-
-def _spoken(message: Message) -> Message:
-    parts = tuple(part for part in message.parts if not isinstance(part, Reasoning))
-    if len(parts) == len(message.parts):
-        return message
-    return msgspec.structs.replace(message, parts=parts)
 
 
 def _mark(body: dict[str, object], name: str) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dragoman.chat import ChatRequest
-from dragoman.features import HINT, Hint
+from dragoman.features import HINT, Hint, fit
 from dragoman.messages import Message, Reasoning, Text
 from dragoman.providers.api.quirks import shaped
 from dragoman.providers.api.service import Service
@@ -99,7 +99,9 @@ def test_thoughts_stay_here_where_they_are_a_hint() -> None:
     asked = chat(answer, thought, Message("user", (Text("And?"),)))
 
     kept = shaped(row(), asked, encoded)["messages"]
-    without = shaped(row(says={"reasoning": Hint("no place")}), asked, encoded)["messages"]
+    service = row(says={"reasoning": Hint("no place")})
+    fitted, _ = fit(asked, service.name, service.says)
+    without = shaped(service, fitted, encoded)["messages"]
 
     assert kept == [
         {"role": "user", "parts": 1},
