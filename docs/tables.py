@@ -5,32 +5,25 @@ setting, event, error, option, knob or command is ever typed a second time.
 """
 
 import inspect
-import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import msgspec
 import typer
+from gateway_tables import GATEWAY_TABLES
+from health_tables import HEALTH_TABLES
+from markup import code, codes, table
 from service_pages import feature_pages, feature_table, reply_table, service_pieces
 
 from dragoman import emulators, errors, events
 from dragoman.account import Account
 from dragoman.call_options import Options
-from dragoman.chat import ChatRequest
 from dragoman.cli import talk
 from dragoman.cli.commands import COMMANDS
-from dragoman.dialects.dialect import Stamp, StreamEncoder
 from dragoman.emulators.knobs import markdown as knobs_table
-from dragoman.gateway.access_log import FIELDS as LOG_FIELDS
-from dragoman.gateway.faces import FACES, Address, Face
-from dragoman.gateway.metrics import METRICS
-from dragoman.gateway.openapi import paths_of
-from dragoman.gateway.routes import ROUTES
-from dragoman.gateway_settings import FIELDS as GATEWAY_FIELDS
-from dragoman.gateway_settings import KEY_FIELDS, GatewaySettings
 from dragoman.options import OPTIONS
 from dragoman.provider_entry import FIELDS, ProviderFields
 from dragoman.providers.api.dialect_provider import DialectProvider
@@ -43,23 +36,6 @@ from dragoman.transport.base import Limits
 __all__ = ["TABLES", "provider_page"]
 
 DECISIONS = Path(__file__).parent / "decisions"
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(_cell(cell) for cell in row)} |" for row in lines)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
-
-
-def _code(text: object) -> str:
-    return f"`{text}`" if str(text) else ""
-
-
-def _codes(names: Iterable[object]) -> str:
-    return ", ".join(_code(name) for name in names)
 
 
 def _about(subject: object) -> str:
@@ -78,16 +54,16 @@ def _events() -> str:
     for kind in get_args(events.Event):
         hints = get_type_hints(kind)
         fields = [f"`{name}`: {_type(hints[name])}" for name in kind.__struct_fields__]
-        rows.append((_code(kind.__name__), "; ".join(fields), _about(kind)))
-    return _table(("event", "fields", "means"), rows)
+        rows.append((code(kind.__name__), "; ".join(fields), _about(kind)))
+    return table(("event", "fields", "means"), rows)
 
 
 def _legal_next() -> str:
     rows = []
     for last, following in events.LEGAL_NEXT.items():
         names = sorted(kind.__name__ for kind in following)
-        rows.append((_code(last.__name__) if last else "the beginning", _codes(names) or "nothing"))
-    return _table(("after", "may come"), rows)
+        rows.append((code(last.__name__) if last else "the beginning", codes(names) or "nothing"))
+    return table(("after", "may come"), rows)
 
 
 def _subclasses(kind: type[errors.ChatError]) -> Iterator[type[errors.ChatError]]:
@@ -98,10 +74,10 @@ def _subclasses(kind: type[errors.ChatError]) -> Iterator[type[errors.ChatError]
 
 
 def _errors() -> str:
-    return _table(
+    return table(
         ("error", "is also a", "retryable", "when"),
         [
-            (_code(kind.__name__), _codes(_bases(kind)), _retryable(kind), _about(kind))
+            (code(kind.__name__), codes(_bases(kind)), _retryable(kind), _about(kind))
             for kind in _subclasses(errors.ChatError)
         ],
     )
@@ -121,98 +97,30 @@ def _retryable(kind: type[errors.ChatError]) -> str:
 
 
 def _options() -> str:
-    return _table(("option", "means"), [(_code(name), about) for name, about in OPTIONS.items()])
+    return table(("option", "means"), [(code(name), about) for name, about in OPTIONS.items()])
 
 
 def _call_options() -> str:
     hints = get_type_hints(Options)
-    return _table(("keyword", "type"), [(_code(name), _type(kind)) for name, kind in hints.items()])
+    return table(("keyword", "type"), [(code(name), _type(kind)) for name, kind in hints.items()])
 
 
 def _keywords() -> str:
-    return _table(("keyword", "means"), [(_code(name), about) for name, about in KEYWORDS.items()])
+    return table(("keyword", "means"), [(code(name), about) for name, about in KEYWORDS.items()])
 
 
 def _fields() -> str:
     rows = [
-        (_code(field.name), _type(field.type), FIELDS[field.name])
+        (code(field.name), _type(field.type), FIELDS[field.name])
         for field in msgspec.structs.fields(ProviderFields)
     ]
-    return _table(("field", "type", "means"), rows)
-
-
-def _gateway_fields() -> str:
-    rows = []
-    for field in msgspec.structs.fields(GatewaySettings):
-        told = GATEWAY_FIELDS[field.name]
-        rows.append((_code(field.name), told.expected, _toml(field.default), told.about))
-    return _table(("field", "is", "default", "means"), rows)
-
-
-def _gateway_key_fields() -> str:
-    rows = [(_code(name), field.expected, field.about) for name, field in KEY_FIELDS.items()]
-    return _table(("field", "is", "means"), rows)
-
-
-def _log_fields() -> str:
-    rows = [(_code(name), about) for name, about in LOG_FIELDS.items()]
-    return _table(("field", "means"), rows)
-
-
-def _metrics() -> str:
-    rows = [(_code(row.name), row.kind, _codes(row.all_labels), row.about) for row in METRICS]
-    return _table(("metric", "is a", "labels", "counts"), rows)
-
-
-def _routes() -> str:
-    rows = []
-    for row in ROUTES:
-        asked = _codes(f"{row.method} {path}" for path in paths_of(row.path))
-        rows.append((asked, "no" if row.open else "yes", row.about))
-    return _table(("request", "wants a key", "answers"), rows)
-
-
-def _faces() -> str:
-    rows = []
-    for face in FACES:
-        asked = _codes(f"POST {path}" for path in paths_of(face.path))
-        streams = dict.fromkeys(face.media_type(address) for address in _ways(face))
-        sign = _encoder(face).ping().decode()
-        shown = _code(json.dumps(sign)[1:-1].replace('\\"', '"')) if sign else "none"
-        rows.append((_code(face.name), asked, _code(face.dialect), _codes(streams), shown))
-    return _table(("face", "request", "dialect", "a stream is", "sign of life"), rows)
-
-
-def _face_errors() -> str:
-    rows = []
-    for face in FACES:
-        whole = face.speech.encode_failure(_FAILURE).body.decode()
-        inside = json.dumps(_encoder(face).fail(_FAILURE).decode())[1:-1].replace('\\"', '"')
-        rows.append((_code(face.name), _code(whole), _code(inside)))
-    return _table(("face", "as a whole reply", "in a stream"), rows)
-
-
-_FAILURE = errors.RateLimitError("slow down")
-
-
-def _ways(face: Face) -> list[Address]:
-    return [Address(), Address(array=True)] if "verb" in face.path else [Address()]
-
-
-def _encoder(face: Face) -> StreamEncoder:
-    chat = ChatRequest(model="m", messages=(), stream=True)
-    return face.encoder(chat, Stamp("1", 0.0), Address())
-
-
-def _toml(value: object) -> str:
-    """A value as a configuration says it."""
-    return _code("[]" if value == () else msgspec.json.encode(value).decode())
+    return table(("field", "type", "means"), rows)
 
 
 def _limits() -> str:
     fields = msgspec.structs.fields(Limits)
-    rows = [(_code(field.name), _seconds(field.default)) for field in fields]
-    return _table(("limit", "where nothing is said"), rows)
+    rows = [(code(field.name), _seconds(field.default)) for field in fields]
+    return table(("limit", "where nothing is said"), rows)
 
 
 def _seconds(limit: float | None) -> str:
@@ -224,7 +132,7 @@ def _providers() -> str:
     for name in PROVIDERS:
         provider = load_provider(name)
         rows.append((f"[`{name}`](providers/{name}.md)", provider.SPEAKS, _where(provider)))
-    return _table(("provider", "speaks", "where it is"), rows)
+    return table(("provider", "speaks", "where it is"), rows)
 
 
 def _where(provider: Provider) -> str:
@@ -238,10 +146,10 @@ def _where(provider: Provider) -> str:
 def _settings(provider: Provider) -> str:
     rows = []
     for name, setting in provider.SETTINGS.items():
-        default = "" if setting.default is None else _code(setting.default)
+        default = "" if setting.default is None else code(setting.default)
         secret = "; a secret" if setting.secret else ""
-        rows.append((_code(name), setting.type.__name__, default, setting.about + secret))
-    return _table(("setting", "type", "default", "means"), rows) if rows else "It has none."
+        rows.append((code(name), setting.type.__name__, default, setting.about + secret))
+    return table(("setting", "type", "default", "means"), rows) if rows else "It has none."
 
 
 def _aliases(provider: Provider) -> Mapping[str, str]:
@@ -259,7 +167,7 @@ def provider_page(name: str) -> str:
     pieces = [
         f"# {kind.__name__} (`{name}`)",
         _about(kind),
-        _table(
+        table(
             ("about it", ""),
             [
                 ("speaks", provider.SPEAKS),
@@ -270,7 +178,7 @@ def provider_page(name: str) -> str:
             ],
         ),
         "## Models",
-        f"{_codes(provider.known_models(Account()))}; the first is asked if none is named.",
+        f"{codes(provider.known_models(Account()))}; the first is asked if none is named.",
         *_alias_table(provider),
         "## Settings",
         "They go under `[providers.NAME]`, after `-o` on the command line, or as keywords of a "
@@ -286,17 +194,17 @@ def provider_page(name: str) -> str:
 def _service_page(provider: DialectProvider) -> str:
     pieces = [f"# {provider.SERVICE.title} (`{provider.name}`)"]
     pieces += [
-        piece if isinstance(piece, str) else _table(*piece) for piece in service_pieces(provider)
+        piece if isinstance(piece, str) else table(*piece) for piece in service_pieces(provider)
     ]
     return "\n\n".join(pieces) + "\n"
 
 
 def _features() -> str:
-    return _table(*feature_table())
+    return table(*feature_table())
 
 
 def _reply_features() -> str:
-    return _table(*reply_table())
+    return table(*reply_table())
 
 
 def _emulator(name: str) -> str:
@@ -307,16 +215,16 @@ def _emulator(name: str) -> str:
 
 def _alias_table(provider: Provider) -> list[str]:
     aliases = _aliases(provider)
-    rows = [(_code(alias), _code(model)) for alias, model in aliases.items()]
-    return [_table(("also called", "is"), rows)] if rows else []
+    rows = [(code(alias), code(model)) for alias, model in aliases.items()]
+    return [table(("also called", "is"), rows)] if rows else []
 
 
 def _expressed(provider: Provider) -> str:
     sent = [name for name in OPTIONS if name in provider.EXPRESSES]
     left = [name for name in OPTIONS if name not in provider.EXPRESSES]
-    said = [f"Sent: {_codes(sent)}."] if sent else []
+    said = [f"Sent: {codes(sent)}."] if sent else []
     if left:
-        said.append(f"Accepted, left out and named in `Started.dropped`: {_codes(left)}.")
+        said.append(f"Accepted, left out and named in `Started.dropped`: {codes(left)}.")
     return "\n".join(said)
 
 
@@ -324,8 +232,8 @@ def _emulators() -> str:
     rows = []
     for name in emulators.NAMES:
         about = load_provider(name).SPEAKS if name in PROVIDERS else ""
-        rows.append((_code(name), f"`dragoman emulate {name}`", about))
-    return _table(("emulator", "started by", "speaks"), rows)
+        rows.append((code(name), f"`dragoman emulate {name}`", about))
+    return table(("emulator", "started by", "speaks"), rows)
 
 
 def _commands() -> str:
@@ -339,28 +247,28 @@ def _command(name: str) -> str:
     # Typer's own types of commands are not public: what is read here is what `--help` prints.
     params: list[Any] = typer.main.get_command(app).params
     rows = [(_usage(param), getattr(param, "help", "") or "") for param in params]
-    return f"## dragoman {name}\n\n{row.about}\n\n{_table(('argument', 'means'), rows)}"
+    return f"## dragoman {name}\n\n{row.about}\n\n{table(('argument', 'means'), rows)}"
 
 
 def _usage(param: Any) -> str:
     if not param.opts[0].startswith("-"):
-        return _code(param.metavar if param.required else f"[{param.metavar}]")
-    words = _codes(param.opts)
+        return code(param.metavar if param.required else f"[{param.metavar}]")
+    words = codes(param.opts)
     return words if param.is_flag else f"{words} {param.metavar}"
 
 
 def _talk_commands() -> str:
     rows = [
-        (_code(f"{name} {command.takes}".strip()), command.about)
+        (code(f"{name} {command.takes}".strip()), command.about)
         for name, command in talk.COMMANDS.items()
     ]
-    return _table(("command", "does"), rows)
+    return table(("command", "does"), rows)
 
 
 def _catalogue() -> str:
     rows = [
         (
-            _code(f"local/{row.name}"),
+            code(f"local/{row.name}"),
             f"{row.file_bytes / 1e6:.0f} MB",
             f"{row.context} tokens",
             row.publisher,
@@ -369,7 +277,7 @@ def _catalogue() -> str:
         )
         for row in CATALOGUE.values()
     ]
-    return _table(("model", "size", "room", "publisher", "licence", "expect"), rows)
+    return table(("model", "size", "room", "publisher", "licence", "expect"), rows)
 
 
 def _decisions() -> str:
@@ -377,10 +285,12 @@ def _decisions() -> str:
     for path in sorted(DECISIONS.glob("[0-9]*.md")):
         title = path.read_text("utf-8").partition("\n")[0].removeprefix("# ").partition(": ")[2]
         rows.append((f"[{path.stem[:4]}]({path.name})", title))
-    return _table(("", "decision"), rows)
+    return table(("", "decision"), rows)
 
 
 TABLES: Mapping[str, Callable[[], str]] = {
+    **GATEWAY_TABLES,
+    **HEALTH_TABLES,
     "call_options": _call_options,
     "catalogue": _catalogue,
     "commands": _commands,
@@ -388,23 +298,16 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "emulators": _emulators,
     "errors": _errors,
     "events": _events,
-    "face_errors": _face_errors,
-    "faces": _faces,
     "feature_notes": feature_pages,
     "features": _features,
     "fields": _fields,
-    "gateway_fields": _gateway_fields,
-    "gateway_key_fields": _gateway_key_fields,
     "keywords": _keywords,
     "knobs": knobs_table,
     "legal_next": _legal_next,
     "limits": _limits,
-    "log_fields": _log_fields,
-    "metrics": _metrics,
     "options": _options,
     "providers": _providers,
     "reply_features": _reply_features,
-    "routes": _routes,
     "talk_commands": _talk_commands,
 }
 """What a page can ask for, by name."""

@@ -7,11 +7,11 @@ families slowly, so there are only families here.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-__all__ = ["ModelCard", "card_of", "joined"]
+__all__ = ["ModelCard", "card_of", "joined", "widest"]
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -62,6 +62,21 @@ def card_of(model: str) -> ModelCard:
         if pattern.search(model):
             known |= facts
     return ModelCard(name=model, **known)
+
+
+def widest(name: str, cards: Sequence[ModelCard]) -> ModelCard:
+    """One card under a name for several models of which the fitting one is taken.
+
+    It can what any of them can. As long as one that is not known may do more, that is not known.
+    """
+    told: dict[str, object] = {"name": name}
+    for field in ModelCard.__struct_fields__[1:]:
+        values = [getattr(card, field) for card in cards]
+        if any(value is True for value in values):
+            told[field] = True
+        elif None not in values:
+            told[field] = max(values, default=None)
+    return msgspec.convert(told, ModelCard)
 
 
 def joined(first: ModelCard, *later: ModelCard) -> ModelCard:

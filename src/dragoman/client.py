@@ -9,52 +9,40 @@ closed; a stream is closed by leaving its `async with`, and that closes its conn
 """
 
 import asyncio
-import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar, Unpack, overload
 
 import msgspec
 
-from dragoman.account import Account
 from dragoman.call_options import (
     Options,
     build_chat,
-    build_limits,
     check_names,
     without_force,
 )
-from dragoman.catalog import ModelCard, card_of, joined
-from dragoman.chat import ChatReply, ChatRequest
-from dragoman.config import Config, load_config
+from dragoman.catalog import ModelCard
+from dragoman.chat import ChatReply
+from dragoman.config import Config
 from dragoman.embeddings import EmbeddingReply, EmbeddingRequest, check_inputs
-from dragoman.errors import InputError
 from dragoman.event_stream import EventStream, gather
 from dragoman.events import Event
 from dragoman.functions import Functions
 from dragoman.messages import Messages
-from dragoman.names import resolve_name
+from dragoman.names import known_names, resolve_route
 from dragoman.prices import price_of
-from dragoman.provider_entry import ProviderEntry
 from dragoman.providers.beside import ask_beside, unsaid
-from dragoman.providers.call import Call
 from dragoman.providers.handshake import StepOutcome
-from dragoman.providers.keywords import check_line
-from dragoman.sessions.cookie_files import read_cookie_file
-from dragoman.sessions.cookie_rules import cookies_for
-from dragoman.sessions.cookies import get_cookies
+from dragoman.reach import Answer, PlainDoor, Reach
 from dragoman.structured import ValuedReply, is_kind, valued
 from dragoman.tool_run import ToolRun, run_tools
-from dragoman.transport.line import Line
 
 __all__ = ["Client", "Options"]
 
 
 T = TypeVar("T")
-
-MODELS_KEPT_S = 300.0
-"""How long a service's list of models is good for."""
 
 
 class Client:
@@ -64,10 +52,7 @@ class Client:
     """
 
     def __init__(self, config: Config | str | Path | None = None) -> None:
-        self._config = config
-        self._line = Line()
-        self._accounts: dict[str, Account] = {}
-        self._cards: dict[str, tuple[float, list[ModelCard]]] = {}
+        self._reach = Reach(config)
 
     async def __aenter__(self) -> "Client":
         await self.config()
@@ -78,13 +63,11 @@ class Client:
 
     async def close(self) -> None:
         """Close every connection and stop every local model."""
-        await self._line.close()
+        await self._reach.close()
 
     async def config(self) -> Config:
         """The configuration; read from its file at the first use."""
-        if not isinstance(self._config, Config):
-            self._config = await asyncio.to_thread(load_config, self._config)
-        return self._config
+        return await self._reach.config()
 
     def stream(
         self,
@@ -139,11 +122,9 @@ class Client:
         an answer is none.
         """
         check_names(options)
-        batches = await self._ask(model, messages, options, output)
-        try:
+        answer = await self._ask(model, messages, options, output, whole=True)
+        async with aclosing(answer.batches()) as batches:
             reply = await gather(batches)
-        finally:
-            await batches.aclose()
         return valued(reply, output) if is_kind(output) else reply
 
     async def run_tools(
@@ -182,16 +163,13 @@ class Client:
     async def models(self, provider: str | None = None) -> list[str]:
         """The names of the models that can be asked for, as `provider/model-id`.
 
-        Of one provider: as its service lists them, where it does. Of all: as far as is known
-        without asking.
+        Of one provider: as its service lists them, where it does. Of all: the routes, then the
+        models as far as is known without asking.
         """
         config = await self.config()
         if provider is None:
-            return [
-                f"{entry.name}/{model}"
-                for entry in config.providers.values()
-                for model in entry.known_models()
-            ]
+            # The first time it loads the code of each service.
+            return await asyncio.to_thread(known_names, config)
         return [f"{provider}/{card.name}" for card in await self.cards(provider)]
 
     async def cards(self, provider: str) -> list[ModelCard]:
@@ -199,22 +177,14 @@ class Client:
 
         The service is asked at most every five minutes.
         """
-        config = await self.config()
-        entry = self._entry(config, provider)
-        kept = self._cards.get(provider)
-        if kept is None or time.monotonic() - kept[0] > MODELS_KEPT_S:
-            call = await self._call(entry, _PROBE, {})
-            listed = await entry.provider.list_cards(call, self._line)
-            kept = self._cards[provider] = (time.monotonic(), listed)
-        return [joined(card_of(card.name), card, entry.told(card.name)) for card in kept[1]]
+        return await self._reach.cards(provider)
 
     async def price(self, model: str | None, reply: ChatReply) -> Decimal | None:
         """What an answer of this model cost in US dollars; None if no price is listed.
 
         `MissingRequirementsError` without the extra `prices`.
         """
-        config = await self.config()
-        entry = config.providers[resolve_name(model, config).provider]
+        entry, _ = await self._reach.target(model)
         if reply.usage is None:
             return None
         return await asyncio.to_thread(price_of, entry.prices, reply.model, reply.usage)
@@ -233,11 +203,11 @@ class Client:
             dimensions=dimensions,
         )
         check_inputs(asked.inputs)
-        entry, name = await self._target(asked.model)
-        call = await self._call(entry, unsaid(name), {})
+        entry, name = await self._reach.target(asked.model)
+        call = await self._reach.call(entry, unsaid(name))
         asked = msgspec.structs.replace(asked, model=call.chat.model)
         return await ask_beside(
-            entry.provider, call, self._line, lambda service: service.embed_steps(call, asked)
+            entry.provider, call, self._reach.line, lambda service: service.embed_steps(call, asked)
         )
 
     async def count_tokens(
@@ -248,68 +218,29 @@ class Client:
         `ResponseStatusError` with the status 501 if the provider cannot count.
         """
         check_names(options)
-        entry, name = await self._target(model or "")
-        call = await self._call(entry, build_chat(name, messages, options), options)
+        entry, name = await self._reach.target(model)
+        call = await self._reach.call(entry, build_chat(name, messages, options), options)
         return await ask_beside(
-            entry.provider, call, self._line, lambda service: service.count_steps(call)
+            entry.provider, call, self._reach.line, lambda service: service.count_steps(call)
         )
 
     async def probe(self, provider: str, *, timeout: float = 10.0) -> list[StepOutcome]:  # noqa: ASYNC109 - seconds of silence, as everywhere
         """What can be measured of a provider without a chat: its handshake, step by step."""
-        config = await self.config()
-        entry = self._entry(config, provider)
-        call = await self._call(entry, _PROBE, {"timeout": timeout})
-        return await entry.provider.probe(call, self._line)
-
-    async def _target(self, model: str) -> tuple[ProviderEntry, str]:
-        config = await self.config()
-        target = resolve_name(model, config)
-        return config.providers[target.provider], target.model
+        entry = await self._reach.entry(provider)
+        call = await self._reach.probe_call(entry, {"timeout": timeout})
+        return await entry.provider.probe(call, self._reach.line)
 
     async def _ask(
-        self, model: str | None, messages: str | Messages, options: Options, output: object
-    ) -> AsyncGenerator[list[Event], None]:
-        config = self._config if isinstance(self._config, Config) else await self.config()
-        target = resolve_name(model, config)
-        entry = config.providers[target.provider]
-        chat = build_chat(target.model, messages, options, output)
-        call = await self._call(entry, chat, options)
-        return entry.provider.events(call, self._line)
-
-    async def _call(self, entry: ProviderEntry, chat: ChatRequest, options: Options) -> Call:
-        account = self._accounts.get(entry.name)
-        if account is None:
-            account = await asyncio.to_thread(_open_account, entry)
-            self._accounts[entry.name] = account
-        line = entry.line
-        if proxy := options.get("proxy"):
-            line = msgspec.structs.replace(line, proxy=check_line("proxy", proxy))
-        return entry.provider.call(
-            chat,
-            account,
-            limits=build_limits(entry.limits, options),
-            line=line,
-            user_agent=entry.fields.user_agent or None,
-        )
-
-    def _entry(self, config: Config, provider: str) -> ProviderEntry:
-        entry = config.providers.get(provider)
-        if entry is None:
-            raise InputError(f"unknown provider {provider!r}; known: {', '.join(config.providers)}")
-        return entry
-
-
-_PROBE = unsaid("")
-
-
-def _open_account(entry: ProviderEntry) -> Account:
-    """The entry's account; if it has no cookies, with those of its file or kept for its site."""
-    account = entry.account
-    url = entry.provider.base_url(account)
-    if account.cookies or not url:
-        return account
-    if entry.fields.cookies_file:
-        cookies = cookies_for(read_cookie_file(entry.fields.cookies_file), url, time.time())
-    else:
-        cookies = get_cookies(url, raise_requirements_error=False)
-    return account.with_cookies(cookies) if cookies else account
+        self,
+        model: str | None,
+        messages: str | Messages,
+        options: Options,
+        output: object,
+        *,
+        whole: bool = False,
+    ) -> Answer:
+        route = resolve_route(model, await self.config())
+        chat = build_chat("", messages, options, output)
+        planner = await self._reach.planner()
+        door = PlainDoor(self._reach, planner, route=route, chat=chat, options=options)
+        return await self._reach.answer(route, chat, door, whole=whole)

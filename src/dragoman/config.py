@@ -9,11 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dragoman.config_file import ConfigFile
-from dragoman.config_tables import decode_entry
+from dragoman.config_tables import Place, decode_entry
 from dragoman.errors import InputError
 from dragoman.gateway_settings import GatewaySettings, decode_gateway
 from dragoman.provider_entry import ProviderEntry, ProviderFields
 from dragoman.providers.table import PROVIDERS
+from dragoman.routing.health_settings import HealthSettings, decode_health
+from dragoman.routing.route import Route
+from dragoman.routing.route_tables import decode_routes
 
 __all__ = ["DEFAULT_MODEL", "Config", "find_config", "load_config"]
 
@@ -21,7 +24,10 @@ DEFAULT_MODEL = "local/smollm2-135m"
 
 
 class Config:
-    """Everything that is configured. `providers` has the built-in ones and those of the file."""
+    """Everything that is configured. `providers` has the built-in ones and those of the file.
+
+    `routes` are by their names.
+    """
 
     def __init__(
         self,
@@ -29,11 +35,14 @@ class Config:
         *,
         model: str = DEFAULT_MODEL,
         gateway: GatewaySettings | None = None,
+        routes: Mapping[str, Route] | None = None,
+        health: HealthSettings | None = None,
     ) -> None:
-        built_in = {name: ProviderEntry(name, ProviderFields(), {}) for name in PROVIDERS}
-        self.providers: dict[str, ProviderEntry] = {**built_in, **(providers or {})}
+        self.providers: dict[str, ProviderEntry] = _with_built_in(providers or {})
         self.model = model
         self.gateway = gateway or GatewaySettings()
+        self.routes: dict[str, Route] = dict(routes or {})
+        self.health = health or HealthSettings()
 
     @classmethod
     def of(
@@ -42,22 +51,48 @@ class Config:
         *,
         model: str = DEFAULT_MODEL,
         gateway: Mapping[str, object] | None = None,
+        routes: Mapping[str, Mapping[str, object]] | None = None,
+        health: Mapping[str, object] | None = None,
     ) -> "Config":
         """A configuration from mappings, each with what `[providers.NAME]` of a file may say.
 
             Config.of({"mine": {"service": "fakegpt", "base_url": "https://chat.example"}})
 
-        `gateway` has what `[gateway]` may say.
+        `gateway` has what `[gateway]` may say, `routes` what `[routes.NAME]` may, by name, and
+        `health` what `[health]` may.
 
         `InputError` names what is wrong.
         """
-        place = _Program()
+        tables = {
+            "providers": dict(providers),
+            "gateway": gateway or {},
+            "routes": dict(routes or {}),
+            "health": health or {},
+        }
+        return cls._of(_Program(), tables, model)
+
+    @classmethod
+    def _of(cls, place: Place, tables: Mapping[str, object], model: str) -> "Config":
+        providers = tables.get("providers", {})
+        if not isinstance(providers, dict):
+            raise place.error(("providers",), "expected tables, as [providers.NAME]")
         entries = {name: decode_entry(place, name, table) for name, table in providers.items()}
-        return cls(entries, model=model, gateway=decode_gateway(place, gateway or {}))
+        return cls(
+            entries,
+            model=model,
+            gateway=decode_gateway(place, tables.get("gateway", {})),
+            routes=decode_routes(place, tables.get("routes", {}), _with_built_in(entries)),
+            health=decode_health(place, tables.get("health", {})),
+        )
 
     def usable(self) -> list[str]:
         """The providers that can be expected to answer: public ones that do, and one's own."""
         return [name for name, entry in self.providers.items() if entry.is_usable]
+
+
+def _with_built_in(entries: Mapping[str, ProviderEntry]) -> dict[str, ProviderEntry]:
+    built_in = {name: ProviderEntry(name, ProviderFields(), {}) for name in PROVIDERS}
+    return {**built_in, **entries}
 
 
 class _Program:
@@ -82,17 +117,21 @@ def load_config(path: str | Path | None = None) -> Config:
         return Config(model=os.environ.get("DRAGOMAN_MODEL") or DEFAULT_MODEL)
     file = ConfigFile(found)
     for key in file.tables:
-        if key not in {"gateway", "model", "providers"}:
-            raise file.error((key,), "unknown; known: model, [providers.NAME], [gateway]")
+        if key not in _KNOWN:
+            raise file.error((key,), f"unknown; known: {', '.join(_KNOWN.values())}")
     model = file.tables.get("model", DEFAULT_MODEL)
     if not isinstance(model, str):
         raise file.error(("model",), "expected a model's name as text")
-    tables = file.tables.get("providers", {})
-    if not isinstance(tables, dict):
-        raise file.error(("providers",), "expected tables, as [providers.NAME]")
-    entries = {name: decode_entry(file, name, table) for name, table in tables.items()}
-    gateway = decode_gateway(file, file.tables.get("gateway", {}))
-    return Config(entries, model=os.environ.get("DRAGOMAN_MODEL") or model, gateway=gateway)
+    return Config._of(file, file.tables, os.environ.get("DRAGOMAN_MODEL") or model)
+
+
+_KNOWN: Mapping[str, str] = {
+    "model": "model",
+    "providers": "[providers.NAME]",
+    "routes": "[routes.NAME]",
+    "health": "[health]",
+    "gateway": "[gateway]",
+}
 
 
 def find_config(path: str | Path | None = None) -> Path | None:

@@ -26,7 +26,22 @@ from dragoman.providers.keywords import (
 )
 from dragoman.providers.table import PROVIDERS, load_provider, unknown_service
 
-__all__ = ["Place", "decode_entry", "field_types", "override", "secret_text"]
+__all__ = [
+    "Field",
+    "Place",
+    "decode_entry",
+    "decode_fields",
+    "field_types",
+    "override",
+    "secret_text",
+]
+
+
+class Field(msgspec.Struct, frozen=True):
+    """What a field must be, and what it is for."""
+
+    expected: str
+    about: str
 
 
 class Place(Protocol):
@@ -37,6 +52,29 @@ class Place(Protocol):
     def error(self, keys: tuple[str, ...], expected: str) -> InputError:
         """An error about the value under these keys."""
         ...
+
+
+def decode_fields(
+    place: Place,
+    where: tuple[str, ...],
+    table: Mapping[str, Any],
+    known: tuple[Mapping[str, Any], Mapping[str, Field]],
+) -> dict[str, Any]:
+    """The values of a table of settings; `known` has their types and what is said of each.
+
+    `InputError` names a field that is unknown, or not what it must be.
+    """
+    types, fields = known
+    decoded = {}
+    for name, value in table.items():
+        if name not in fields:
+            raise place.error((*where, name), f"unknown; known: {', '.join(fields)}")
+        try:
+            decoded[name] = msgspec.convert(value, types[name])
+        except msgspec.ValidationError as exc:
+            field = fields[name]
+            raise place.error((*where, name), f"expected {field.expected}: {field.about}") from exc
+    return decoded
 
 
 def decode_entry(place: Place, name: str, table: object) -> ProviderEntry:

@@ -27,7 +27,8 @@ class EmbeddingRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be embedded, each input a text or a text's tokens.
 
     `encoding` is how the caller wants the numbers; `user` is a hint, left out where there is no
-    place for it. `native` are fields that only services in OpenAI's form have.
+    place for it, and `hints` are the names of those that only the caller's own form has.
+    `native` are fields that only services in OpenAI's form have.
     """
 
     model: str
@@ -35,6 +36,7 @@ class EmbeddingRequest(msgspec.Struct, frozen=True, kw_only=True):
     dimensions: int | None = None
     encoding: Encoding = "float"
     user: str | None = None
+    hints: tuple[str, ...] = ()
     native: Mapping[str, object] = {}
 
     def texts(self, provider: str) -> list[str]:
@@ -51,7 +53,7 @@ class EmbeddingRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     def left_out(self) -> tuple[str, ...]:
         """The hints that a provider without a place for them does not get."""
-        return ("user",) if self.user is not None else ()
+        return (*(("user",) if self.user is not None else ()), *self.hints)
 
 
 class EmbeddingReply(msgspec.Struct, frozen=True, kw_only=True):

@@ -118,7 +118,17 @@ class HandshakeError(ChatError, RuntimeError):
 
 
 class AuthError(ChatError, RuntimeError):
-    """The service does not accept who we are."""
+    """The service does not accept who we are.
+
+    `code` is its own word for it, and `retry_after` its wait in seconds, if it sent them.
+    """
+
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, code: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.code = code
 
 
 class ResponseError(ChatError, RuntimeError):
@@ -145,11 +155,13 @@ class StreamTruncatedError(ResponseError):
 class ResponseStatusError(ChatError):
     """The service answered with an error status.
 
-    `code` is the service's own word for it, if it sent one; `retry_after` is in seconds.
+    `code` is the service's own word for it, if it sent one, and `place` where in its request it
+    saw the fault; `retry_after` is in seconds.
     """
 
     usual_status = 0
     """The status where the service told of the error without one."""
+    place: str | None = None
 
     def __init__(
         self,

@@ -8,15 +8,35 @@ from collections.abc import (
     Awaitable,
     Callable,
     Iterator,
+    Sequence,
 )
-from typing import Literal
+from typing import Literal, Protocol
 
 from dragoman.chat import ChatReply
 from dragoman.errors import InputError, ResponseError
 from dragoman.events import Event, RefusalDelta, TextDelta
 from dragoman.gathered import Gathered
+from dragoman.routing.attempt import Attempt, Rescued
 
 __all__ = ["EventStream", "gather"]
+
+
+class Read(Protocol):
+    """What a stream reads: `rescue.Answering`, or a share in one."""
+
+    @property
+    def attempts(self) -> Sequence[Attempt]:
+        """Who was asked."""
+        ...
+
+    @property
+    def rescued(self) -> Rescued:
+        """How it was rescued, if it was."""
+        ...
+
+    def batches(self) -> AsyncGenerator[list[Event], None]:
+        """Its events."""
+        ...
 
 
 class EventStream:
@@ -26,8 +46,9 @@ class EventStream:
     reading goes on where it stopped, also after a `break`. It is entered once.
     """
 
-    def __init__(self, ask: Callable[[], Awaitable[AsyncGenerator[list[Event], None]]]) -> None:
+    def __init__(self, ask: Callable[[], Awaitable[Read]]) -> None:
         self._ask = ask
+        self._answer: Read | None = None
         self._batches: AsyncGenerator[list[Event], None] | None = None
         self._state: Literal["new", "open", "closed"] = "new"
         self._said: list[list[Event]] = []
@@ -60,6 +81,16 @@ class EventStream:
             while True:
                 yield await self._read()
 
+    @property
+    def attempts(self) -> Sequence[Attempt]:
+        """Who was asked up to now, and what came of it; the last is the one that answers."""
+        return self._answer.attempts if self._answer is not None else ()
+
+    @property
+    def rescued(self) -> Rescued:
+        """How the answer was rescued after its stream broke; empty if it did not."""
+        return self._answer.rescued if self._answer is not None else ""
+
     def text(self) -> AsyncIterator[str]:
         """What the model says, an answer or a refusal, delta by delta."""
         return _Texts(self)
@@ -73,7 +104,8 @@ class EventStream:
         if self._state != "open":
             raise InputError("a stream is used inside `async with`, which closes it")
         if self._batches is None:
-            self._batches = await self._ask()
+            self._answer = await self._ask()
+            self._batches = self._answer.batches()
         batch = await anext(self._batches)
         self._said.append(batch)
         return batch

@@ -43,6 +43,9 @@ __all__ = [
     "Mapped",
     "Refused",
     "fit",
+    "foreign_words",
+    "no_native_word",
+    "no_word",
     "used",
 ]
 
@@ -244,7 +247,7 @@ def fit(
     for name, place in used(chat):
         how = says.get(name, REFUSED)
         if isinstance(how, Refused):
-            raise InputError(_refusal(name, place, who, how), place=place)
+            raise InputError(no_word(name, place, who, how), place=place)
         if isinstance(how, Hint):
             dropped.add(name)
     if dropped:
@@ -254,10 +257,29 @@ def fit(
     return chat, tuple(sorted(dropped))
 
 
-def _refusal(name: str, place: str, who: str, how: Refused) -> str:
+def no_word(name: str, place: str, who: str, how: Refused) -> str:
+    """What is said of a feature, and its place, that `who` refuses."""
     at = f" ({place})" if place != name else ""
     why = f": {how.why}" if how.why else ""
     return f"{who} has no {name}{at}{why}. It is {FEATURES[name]}; leave it out, or ask another"
+
+
+def foreign_words(chat: ChatRequest) -> Iterator[tuple[str, str]]:
+    """The dialects that alone can say something of this chat, each with the place of that."""
+    for place, native, whole in _natives(chat, ""):
+        if not whole:
+            names = (name for name in native.fields if name not in native.hints)
+            yield from ((native.dialect, f"{place}.{name}" if place else name) for name in names)
+        elif str(native.fields.get("type")) not in native.hints:
+            yield native.dialect, place
+
+
+def no_native_word(dialect: str, what: str, who: str) -> str:
+    """What is said of a thing that only this dialect can say, and `who` speaks another."""
+    return (
+        f"{what} is {dialect}'s own, and {who} has no word for it; "
+        "leave it out, or ask a provider that speaks that dialect"
+    )
 
 
 _Found = tuple[str, Native, bool]
@@ -303,8 +325,4 @@ def _left_out(native: Native, place: str, *, who: str, whole: bool) -> set[str]:
 
 
 def _unknown(native: Native, place: str, what: str, who: str) -> InputError:
-    return InputError(
-        f"{what} is {native.dialect}'s own, and {who} has no word for it; "
-        "leave it out, or ask a provider that speaks that dialect",
-        place=place,
-    )
+    return InputError(no_native_word(native.dialect, what, who), place=place)

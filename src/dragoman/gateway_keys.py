@@ -13,7 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dragoman.errors import AuthError, InputError, ResponseStatusError, excerpt
 from dragoman.gateway_settings import GatewayKey, GatewaySettings, digest_of
 
-__all__ = ["GatewayKeyError", "KeyRing", "check_address"]
+__all__ = ["NOBODYS", "GatewayKeyError", "KeyRing", "check_address", "is_open_to_others"]
+
+NOBODYS = GatewayKey(name="", digest=b"")
+"""A key that nobody can have: where it is the only one, a key is asked for and none fits."""
 
 
 class GatewayKeyError(AuthError, ResponseStatusError):
@@ -69,13 +72,22 @@ class KeyRing:
             )
 
 
-def check_address(settings: GatewaySettings) -> None:
-    """Raise `InputError` if others than this machine could come in without a key."""
-    if not settings.keys and not _is_loopback(settings.host):
+def check_address(settings: GatewaySettings, stored: Sequence[GatewayKey] = ()) -> None:
+    """Raise `InputError` if others than this machine could come in without a key.
+
+    `stored` are the keys beside those of the configuration.
+    """
+    if not stored and is_open_to_others(settings):
         raise InputError(
             f"gateway: {settings.host or 'an empty host'} can be reached from other machines: "
-            'add keys = ["env:NAME"] under [gateway], or listen at 127.0.0.1'
+            'add keys = ["env:NAME"] under [gateway], make one (dragoman keys create NAME), or '
+            "listen at 127.0.0.1"
         )
+
+
+def is_open_to_others(settings: GatewaySettings) -> bool:
+    """Whether others than this machine could come in, as far as the configuration says."""
+    return not settings.keys and not _is_loopback(settings.host)
 
 
 def _given(headers: Mapping[str, str], query_key: str | None) -> Iterator[str]:

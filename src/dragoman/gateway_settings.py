@@ -7,18 +7,18 @@ import hashlib
 import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from dragoman.account import Reticent
-from dragoman.config_tables import Place, secret_text
+from dragoman.config_tables import Field, Place, decode_fields, secret_text
 
 __all__ = [
     "FIELDS",
     "KEY_FIELDS",
-    "Field",
     "GatewayKey",
     "GatewaySettings",
     "decode_gateway",
@@ -27,6 +27,8 @@ __all__ = [
 
 _Count = Annotated[int, Meta(ge=1)]
 _Name = Annotated[str, Meta(pattern=r"\A[\w.@-]{1,64}\Z")]
+_Host = Annotated[str, Meta(pattern=r"\A[\w.:%-]{1,253}\Z")]
+_Origin = Annotated[str, Meta(pattern=r"\A(\*|null|[a-z][a-z0-9+.-]*://[^\s/?#@A-Z]+)\Z")]
 
 
 class GatewayKey(Reticent, frozen=True, kw_only=True):
@@ -55,15 +57,22 @@ class GatewayKey(Reticent, frozen=True, kw_only=True):
 class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the gateway was told; see `FIELDS`."""
 
-    host: Annotated[str, Meta(pattern=r"\A[\w.:%-]{1,253}\Z")] = "127.0.0.1"
+    host: _Host = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8484
     keys: tuple[GatewayKey, ...] = ()
+    hosts: tuple[_Host, ...] = ()
+    origins: tuple[_Origin, ...] = ()
+    head_limit_bytes: _Count = 64 * 1024
     body_limit_bytes: _Count = 32 * 1024 * 1024
+    read_s: Annotated[float, Meta(gt=0, le=86400)] = 60.0
     concurrency: Annotated[int, Meta(ge=0)] = 0
     ping_s: Annotated[float, Meta(gt=0, le=86400)] = 10.0
     drain_s: Annotated[float, Meta(ge=0, le=86400)] = 30.0
     fetch_images: bool = True
+    relay: Literal["on", "off"] = "on"
     log: bool = True
+    usage: bool = True
+    database_url: str = ""
 
 
 class _KeyTable(Reticent, frozen=True, kw_only=True):
@@ -77,20 +86,26 @@ class _KeyTable(Reticent, frozen=True, kw_only=True):
     concurrency: _Count | None = None
 
 
-class Field(msgspec.Struct, frozen=True):
-    """What a field must be, and what it is for."""
-
-    expected: str
-    about: str
-
-
 _COUNT = "a whole number above 0"
 
 FIELDS: Mapping[str, Field] = {
     "host": Field("an address or a name", "where to listen; any but this machine's needs keys"),
     "port": Field("a whole number from 0 to 65535", "the port; 0 takes a free one"),
     "keys": Field("a list of texts and tables", "the keys that open the gateway"),
+    "hosts": Field(
+        "a list of names and addresses",
+        "more names that this machine may be called by where no key is asked for",
+    ),
+    "origins": Field(
+        "a list of texts as `https://chat.example`, or `*`",
+        "web pages of other addresses that may ask; `*` is every page",
+    ),
+    "head_limit_bytes": Field(_COUNT, "the longest address and headers of a request together"),
     "body_limit_bytes": Field(_COUNT, "the longest body of a request that is taken"),
+    "read_s": Field(
+        "a number above 0, at most 86400",
+        "seconds in which a request must have come; its body has one more for each 16 KiB",
+    ),
     "concurrency": Field(
         "a whole number", "requests that are answered at the same time; 0 is no limit"
     ),
@@ -105,7 +120,19 @@ FIELDS: Mapping[str, Field] = {
         "true or false",
         "whether pictures and PDFs by address are fetched for a provider that takes only bytes",
     ),
+    "relay": Field(
+        "`on` or `off`",
+        "whether what needs no translation takes the short way; off: all goes the ordinary way",
+    ),
     "log": Field("true or false", "whether each request is a line of JSON on standard error"),
+    "usage": Field(
+        "true or false",
+        "whether each request is a row of `dragoman usage`; without the extra `store` none is",
+    ),
+    "database_url": Field(
+        "`sqlite:///PATH`",
+        "where keys and usage are kept; empty: `dragoman.db` in the data folder",
+    ),
 }
 """Each field of `[gateway]`; printed in the docs."""
 
@@ -128,7 +155,9 @@ KEY_FIELDS: Mapping[str, Field] = {
 }
 """Each field of a key that is a table; printed in the docs."""
 
-_LATER = ("redis_url", "database_url")
+_LATER = ("redis_url",)
+_SQLITE = "sqlite:///"
+_POSTGRESQL = ("postgresql", "postgres")
 _WORD = re.compile(r"[!-~]+")
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 
@@ -144,8 +173,22 @@ def decode_gateway(place: Place, table: object) -> GatewaySettings:
             raise place.error(("gateway", name), "not built yet; leave it out")
     types = {field.name: field.type for field in msgspec.structs.fields(GatewaySettings)}
     types["keys"] = list[str | dict[str, Any]]
-    decoded = _decode(place, ("gateway",), given, (types, FIELDS))
+    decoded = decode_fields(place, ("gateway",), given, (types, FIELDS))
+    if url := decoded.get("database_url"):
+        decoded["database_url"] = _database(place, url)
     return GatewaySettings(**{**decoded, "keys": _keys(place, decoded.get("keys", []))})
+
+
+def _database(place: Place, url: str) -> str:
+    """The address with its file's whole path; a relative one begins beside the configuration."""
+    where = ("gateway", "database_url")
+    # Nothing of it is said: an address may hold a password.
+    if url.partition(":")[0].partition("+")[0] in _POSTGRESQL:
+        raise place.error(where, "PostgreSQL is not built yet; leave it out, or say sqlite:///PATH")
+    path = url.removeprefix(_SQLITE)
+    if path in ("", url):
+        raise place.error(where, f"expected {FIELDS['database_url'].expected}")
+    return f"{_SQLITE}{(place.path.parent / Path(path).expanduser()).absolute()}"
 
 
 def digest_of(key: str) -> bytes:
@@ -169,7 +212,7 @@ def _keys(place: Place, given: list[str | dict[str, Any]]) -> tuple[GatewayKey, 
 
 def _key(place: Place, where: tuple[str, ...], table: dict[str, Any]) -> GatewayKey:
     types = {field.name: field.type for field in msgspec.structs.fields(_KeyTable)}
-    decoded = _decode(place, where, table, (types, KEY_FIELDS))
+    decoded = decode_fields(place, where, table, (types, KEY_FIELDS))
     if "key" not in decoded:
         raise place.error(where, f"expected key: {KEY_FIELDS['key'].about}")
     digest = _digest(place, (*where, "key"), decoded.pop("key"))
@@ -186,22 +229,3 @@ def _digest(place: Place, where: tuple[str, ...], text: str) -> bytes:
     if not _WORD.fullmatch(text):
         raise place.error(where, f"expected {KEY_FIELDS['key'].expected}")
     return digest_of(text)
-
-
-def _decode(
-    place: Place,
-    where: tuple[str, ...],
-    table: dict[str, Any],
-    known: tuple[Mapping[str, Any], Mapping[str, Field]],
-) -> dict[str, Any]:
-    types, fields = known
-    decoded = {}
-    for name, value in table.items():
-        if name not in fields:
-            raise place.error((*where, name), f"unknown; known: {', '.join(fields)}")
-        try:
-            decoded[name] = msgspec.convert(value, types[name])
-        except msgspec.ValidationError as exc:
-            field = fields[name]
-            raise place.error((*where, name), f"expected {field.expected}: {field.about}") from exc
-    return decoded

@@ -3,28 +3,79 @@
 Pure: the clock is given. Memory is bounded: what happened within a quarter of a second is one
 entry, which ends when its last piece does, so a limit may be felt that much longer and is never
 exceeded. Tokens are known when an answer is over: a key that has used its tokens up gets no new
-answer, and none that runs is cut.
+answer, and none that runs is cut. `Limiter` counts for one process; workers of one gateway count
+together (`limits_shared.py`), and keep the same promises.
 Source: the headers are those of OpenAI, "Rate limits", read 2026-11-21.
 """
 
 import math
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
 
 from dragoman.errors import RateLimitError
 from dragoman.events import Usage
 from dragoman.gateway_settings import GatewayKey
 
-__all__ = ["WINDOW_S", "Admission", "Limiter", "UsedUpError"]
+__all__ = [
+    "BUSY_S",
+    "NOBODY",
+    "STEP_S",
+    "WINDOW_S",
+    "Admission",
+    "Full",
+    "Headers",
+    "Limiter",
+    "Limits",
+    "Place",
+    "UsedUpError",
+    "busy",
+    "limited",
+    "tell_left",
+    "wait_until",
+    "words_of",
+]
 
 WINDOW_S = 60.0
-_STEP_S = 0.25
-# When one of the requests that run will end is not known.
-_BUSY_S = 1.0
-_NOBODY = GatewayKey(name="", digest=b"")
+STEP_S = 0.25
+"""What happened within so many seconds is one entry of a window."""
+BUSY_S = 1.0
+"""When one of the requests that run will end is not known."""
+NOBODY = GatewayKey(name="", digest=b"")
+"""Who asks where no key is wanted."""
 
+_NAMES = {
+    what: tuple(f"x-ratelimit-{told}-{what}" for told in ("limit", "remaining", "reset"))
+    for what in ("requests", "tokens")
+}
+
+Window = TypeVar("Window")
 Headers = list[tuple[str, str]]
+Full = tuple[float, str]
+"""A limit that is reached: for how many seconds at least, and in words."""
+
+
+class Place(Protocol):
+    """Where a request that was let in is counted."""
+
+    def spend(self, tokens: int) -> None:
+        """Count tokens that were used now."""
+        ...
+
+    def leave(self) -> None:
+        """One that ran has ended."""
+        ...
+
+
+class Limits(Protocol):
+    """Who may come in now. `concurrency` is for all keys together; 0 is no limit."""
+
+    concurrency: int
+
+    def admit(self, key: GatewayKey | None, now: float) -> "Admission":
+        """Let a request in, or raise `UsedUpError`; one that is refused counts nowhere."""
+        ...
 
 
 class UsedUpError(RateLimitError):
@@ -33,6 +84,13 @@ class UsedUpError(RateLimitError):
     def __init__(self, message: str, *, retry_after: float, headers: Headers) -> None:
         super().__init__(message, retry_after=retry_after, code="rate_limit_exceeded")
         self.headers = headers
+
+    @classmethod
+    def of(cls, full: Iterable[Full], headers: Headers) -> "UsedUpError":
+        """Of all limits that are reached, what the longest wait is for."""
+        wait_s, words = max(full)
+        message = f"{words}; try again in {wait_s:g} s"
+        return cls(message, retry_after=wait_s, headers=headers)
 
 
 class _Step:
@@ -62,7 +120,7 @@ class _Window:
     def add(self, amount: int, now: float) -> None:
         self.used(now)
         self._total += amount
-        if self._steps and now - self._steps[-1].first < _STEP_S:
+        if self._steps and now - self._steps[-1].first < STEP_S:
             step = self._steps[-1]
             step.amount += amount
             step.last = max(step.last, now)
@@ -71,23 +129,23 @@ class _Window:
 
     def wait_s(self, most: int, now: float) -> float:
         """Seconds until no more than `most` is used."""
-        left = self.used(now)
-        wait_s = 0.0
-        for step in self._steps:
-            if left <= most:
-                break
-            left -= step.amount
-            # Rounded up to the next millisecond: who waits so long must not come too early.
-            wait_s = (math.floor((step.last + WINDOW_S - now) * 1000) + 1) / 1000
-        return wait_s
+        self.used(now)
+        newer = 0
+        # From the newest back: what every answer tells is when all of it is free, the first step.
+        for step in reversed(self._steps):
+            newer += step.amount
+            if newer > most:
+                return wait_until(step.last + WINDOW_S, now)
+        return 0.0
 
 
 class _Account:
     """What one key has used."""
 
-    __slots__ = ("requests", "running", "tokens")
+    __slots__ = ("_limiter", "requests", "running", "tokens")
 
-    def __init__(self) -> None:
+    def __init__(self, limiter: "Limiter") -> None:
+        self._limiter = limiter
         self.requests = _Window()
         self.tokens = _Window()
         self.running = 0
@@ -95,34 +153,21 @@ class _Account:
     def is_idle(self, now: float) -> bool:
         return not (self.running or self.requests.used(now) or self.tokens.used(now))
 
-    def limits(self, key: GatewayKey) -> list[tuple[str, int, _Window]]:
-        both = (
-            ("requests", key.requests_per_minute, self.requests),
-            ("tokens", key.tokens_per_minute, self.tokens),
-        )
-        return [(what, limit, window) for what, limit, window in both if limit is not None]
+    def spend(self, tokens: int) -> None:
+        self.tokens.add(tokens, self._limiter.clock())
 
-    def headers(self, key: GatewayKey, now: float) -> Headers:
-        headers: Headers = []
-        for what, limit, window in self.limits(key):
-            headers += [
-                (f"x-ratelimit-limit-{what}", str(limit)),
-                (f"x-ratelimit-remaining-{what}", str(max(0, limit - window.used(now)))),
-                (f"x-ratelimit-reset-{what}", f"{window.wait_s(0, now):g}s"),
-            ]
-        return headers
+    def leave(self) -> None:
+        self.running -= 1
+        self._limiter.running -= 1
 
 
 class Admission:
     """A request that was let in, until `close`."""
 
-    __slots__ = ("_account", "_counted", "_headers", "_is_open", "_limiter", "_takes_tokens")
+    __slots__ = ("_counted", "_headers", "_is_open", "_place", "_takes_tokens")
 
-    def __init__(
-        self, limiter: "Limiter", account: _Account, *, headers: Headers, takes_tokens: bool
-    ) -> None:
-        self._limiter = limiter
-        self._account = account
+    def __init__(self, place: Place, *, headers: Headers, takes_tokens: bool) -> None:
+        self._place = place
         self._headers = headers
         self._takes_tokens = takes_tokens
         self._counted = 0
@@ -133,20 +178,19 @@ class Admission:
         return list(self._headers)
 
     def spent(self, usage: Usage | None) -> None:
-        """Count the tokens of an answer; of a later report only what it has more."""
+        """Count the tokens of an answer, before `close`; of a later report what it has more."""
         if usage is None or not self._takes_tokens:
             return
         tokens = (usage.input_tokens or 0) + (usage.output_tokens or 0)
         if tokens > self._counted:
-            self._account.tokens.add(tokens - self._counted, self._limiter.clock())
+            self._place.spend(tokens - self._counted)
             self._counted = tokens
 
     def close(self) -> None:
         """Give its place to another; more than once is once."""
         if self._is_open:
             self._is_open = False
-            self._account.running -= 1
-            self._limiter.running -= 1
+            self._place.leave()
 
 
 class Limiter:
@@ -166,24 +210,24 @@ class Limiter:
 
     def admit(self, key: GatewayKey | None, now: float) -> Admission:
         """Let a request in, or raise `UsedUpError`; one that is refused counts nowhere."""
-        key = key or _NOBODY
+        key = key or NOBODY
         account = self._account(key, now)
-        full = self._full(key, account, now)
+        windows = limited(key, account.requests, account.tokens)
+        full = [
+            (window.wait_s(limit - 1, now), words_of(key, what, limit))
+            for what, limit, window in windows
+            if window.used(now) >= limit
+        ]
+        full += busy(key, account.running, concurrency=self.concurrency, everyone=self.running)
         if full:
-            wait_s, words = max(full)
-            raise UsedUpError(
-                f"{words}; try again in {wait_s:g} s",
-                retry_after=wait_s,
-                headers=account.headers(key, now),
-            )
+            raise UsedUpError.of(full, _left(windows, now))
         account.running += 1
         self.running += 1
         if key.requests_per_minute is not None:
             account.requests.add(1, now)
         return Admission(
-            self,
             account,
-            headers=account.headers(key, now),
+            headers=_left(windows, now),
             takes_tokens=key.tokens_per_minute is not None,
         )
 
@@ -191,23 +235,51 @@ class Limiter:
         account = self._accounts.get(key.name)
         if account is None:
             # Keys come and go with the configuration: here is when those that went are forgotten.
-            busy = {name: one for name, one in self._accounts.items() if not one.is_idle(now)}
-            account = _Account()
-            self._accounts = {**busy, key.name: account}
+            kept = {name: one for name, one in self._accounts.items() if not one.is_idle(now)}
+            account = _Account(self)
+            self._accounts = {**kept, key.name: account}
         return account
 
-    def _full(self, key: GatewayKey, account: _Account, now: float) -> list[tuple[float, str]]:
-        """Each limit that is reached: for how many seconds at least, and in words."""
-        full = [
-            (
-                window.wait_s(limit - 1, now),
-                f"{key.name}: its limit of {limit} {what} a minute is reached",
-            )
-            for what, limit, window in account.limits(key)
-            if window.used(now) >= limit
-        ]
-        if key.concurrency is not None and account.running >= key.concurrency:
-            full.append((_BUSY_S, f"{key.name}: {key.concurrency} requests run already"))
-        if self.concurrency and self.running >= self.concurrency:
-            full.append((_BUSY_S, f"the gateway runs {self.concurrency} requests already"))
-        return full
+
+def limited(key: GatewayKey, requests: Window, tokens: Window) -> list[tuple[str, int, Window]]:
+    """What of a key is limited, its limit, and the window that it is counted in."""
+    found = []
+    if key.requests_per_minute is not None:
+        found.append(("requests", key.requests_per_minute, requests))
+    if key.tokens_per_minute is not None:
+        found.append(("tokens", key.tokens_per_minute, tokens))
+    return found
+
+
+def _left(windows: Iterable[tuple[str, int, _Window]], now: float) -> Headers:
+    headers: Headers = []
+    for what, limit, window in windows:
+        headers += tell_left(what, limit, used=window.used(now), reset_s=window.wait_s(0, now))
+    return headers
+
+
+def tell_left(what: str, limit: int, *, used: int, reset_s: float) -> Headers:
+    """The headers that say how much is left, and in how many seconds all of it is."""
+    of_limit, of_remaining, of_reset = _NAMES[what]
+    left = limit - used if used < limit else 0
+    return [(of_limit, str(limit)), (of_remaining, str(left)), (of_reset, f"{reset_s:g}s")]
+
+
+def words_of(key: GatewayKey, what: str, limit: int) -> str:
+    """What is said of a limit of a minute that is reached."""
+    return f"{key.name}: its limit of {limit} {what} a minute is reached"
+
+
+def busy(key: GatewayKey, running: int, *, concurrency: int, everyone: int) -> list[Full]:
+    """What is reached of the requests that run: of the key, and of everyone's `concurrency`."""
+    full = []
+    if key.concurrency is not None and running >= key.concurrency:
+        full.append((BUSY_S, f"{key.name}: {key.concurrency} requests run already"))
+    if concurrency and everyone >= concurrency:
+        full.append((BUSY_S, f"the gateway runs {concurrency} requests already"))
+    return full
+
+
+def wait_until(at: float, now: float) -> float:
+    """Seconds to wait, rounded up to the next millisecond: nobody must come too early."""
+    return (math.floor((at - now) * 1000) + 1) / 1000

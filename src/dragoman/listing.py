@@ -5,11 +5,13 @@ Of one that fails or is late what is configured is listed, and it is left alone 
 
 import asyncio
 import builtins
+from collections.abc import Mapping, Sequence
 
-from dragoman.catalog import ModelCard
+from dragoman.catalog import ModelCard, widest
 from dragoman.client import Client
 from dragoman.config import Config
 from dragoman.errors import ChatError, ModelNotSupportedError, TimeoutError, excerpt
+from dragoman.routing.route import Route
 
 __all__ = ["LATE_S", "Listing"]
 
@@ -30,15 +32,18 @@ class Listing:
         self._failed: dict[str, tuple[float, ChatError]] = {}
 
     async def all(self) -> dict[str, ModelCard]:
-        """The cards by name, as `provider/model-id`, in the order of the providers."""
+        """The cards by name: routes, then `provider/model-id` in the order of the providers."""
         # The first time it loads the code of each service.
         names = await asyncio.to_thread(self._config.usable)
-        listed = await asyncio.gather(*map(self._of, names))
-        return {
-            f"{name}/{card.name}": card
-            for name, cards in zip(names, listed, strict=True)
-            for card in cards
-        }
+        cards = await self._of_all(names)
+        routes = self._config.routes.values()
+        return {route.name: self._card(route, cards) for route in routes} | cards
+
+    async def find_route(self, route: Route) -> ModelCard:
+        """The card of a route: what one of its candidates or another can."""
+        names = list(dict.fromkeys(candidate.provider for candidate in route.candidates))
+        cards = await self._of_all(names)
+        return self._card(route, cards)
 
     async def find(self, provider: str, model: str) -> ModelCard:
         """The card of one model.
@@ -51,6 +56,14 @@ class Listing:
         if (error := self._trouble(provider)) is not None:
             raise error.with_traceback(None)
         raise ModelNotSupportedError(f"{provider} lists no model {excerpt(model)!r}")
+
+    async def _of_all(self, names: Sequence[str]) -> dict[str, ModelCard]:
+        listed = await asyncio.gather(*map(self._of, names))
+        return {
+            f"{name}/{card.name}": card
+            for name, cards in zip(names, listed, strict=True)
+            for card in cards
+        }
 
     async def _of(self, provider: str) -> list[ModelCard]:
         if self._trouble(provider) is None:
@@ -65,6 +78,14 @@ class Listing:
                 self._failed[provider] = (_now(), late)
         entry = self._config.providers[provider]
         return [entry.card(name) for name in entry.known_models()]
+
+    def _card(self, route: Route, listed: Mapping[str, ModelCard]) -> ModelCard:
+        cards = []
+        for candidate in route.candidates:
+            entry = self._config.providers[candidate.provider]
+            model = candidate.model or next(iter(entry.known_models()), "")
+            cards.append(listed.get(f"{entry.name}/{model}") or entry.card(model))
+        return widest(route.name, cards)
 
     def _trouble(self, provider: str) -> ChatError | None:
         """Why a provider could not be asked a short while ago."""

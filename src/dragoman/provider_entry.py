@@ -157,6 +157,18 @@ class ProviderEntry:
             return True
         return self.provider.working and not isinstance(self.provider, DialectProvider)
 
+    @property
+    def lacks(self) -> str:
+        """What it cannot be asked without, as far as is known: a variable's name, or `base_url`.
+
+        Empty if nothing is known to be missing.
+        """
+        provider, account = self.provider, self.account
+        if provider.KEY_VARIABLE and provider.needs_auth and not self.is_own:
+            return "" if account.api_key is not None else provider.KEY_VARIABLE
+        is_far = isinstance(provider, DialectProvider)
+        return "base_url" if is_far and not provider.base_url(account) else ""
+
     def told(self, model: str) -> ModelCard:
         """What the configuration says of a model."""
         fields = self.fields.model.get(model, ModelFields())

@@ -32,6 +32,7 @@ from dragoman.event_stream import EventStream
 from dragoman.events import Event, RefusalDelta, TextDelta
 from dragoman.messages import Messages
 from dragoman.providers.handshake import StepOutcome
+from dragoman.routing.attempt import Attempt, Rescued
 from dragoman.structured import ValuedReply, is_kind, valued
 from dragoman.tool_run import ToolRun
 
@@ -90,6 +91,16 @@ class SyncEventStream:
         with contextlib.suppress(StopIteration):
             while True:
                 yield self._read()
+
+    @property
+    def attempts(self) -> Sequence[Attempt]:
+        """Who was asked up to now, and what came of it; the last is the one that answers."""
+        return self._stream.attempts
+
+    @property
+    def rescued(self) -> Rescued:
+        """How the answer was rescued after its stream broke; empty if it did not."""
+        return self._stream.rescued
 
     def text(self) -> Iterator[str]:
         """What the model says, an answer or a refusal, delta by delta."""

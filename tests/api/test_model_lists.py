@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from dragoman import client as client_module
+from dragoman import reach as reach_module
 from dragoman.catalog import ModelCard
 from dragoman.errors import AuthError, ResponseError
 from dragoman.providers.api import anthropic, gemini
@@ -72,7 +72,7 @@ async def test_a_list_is_asked_for_once_and_kept(case: Case) -> None:
 
 
 async def test_a_list_that_is_old_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "MODELS_KEPT_S", -1.0)
+    monkeypatch.setattr(reach_module, "MODELS_KEPT_S", -1.0)
 
     async with open_api("openai", "openai", path="/v1") as (emulator, client):
         await client.cards("mine")

@@ -226,13 +226,13 @@ class Failing(NamedTuple):
 
 FAILURES = [
     Failing({"status": 401}, AuthError),
-    Failing({"status": 429, "retry_after": 7}, RateLimitError),
+    Failing({"status": 429, "retry_after": 30}, RateLimitError),
     Failing({"status": 500}, ResponseStatusError),
     Failing({"status": 503, "status_body": "html"}, ResponseStatusError),
     Failing({"html_instead": True}, ResponseError),
     Failing({"empty_body": True}, ResponseError),
     Failing({"cut": {"after_events": 2}}, StreamTruncatedError),
-    Failing({"malformed": {"at_event": 2, "kind": "json"}}, ResponseError),
+    Failing({"malformed": {"at_event": 1, "kind": "json"}}, ResponseError),
     # Ollama's errors inside a stream have words only.
     Failing({"error_event": {"after_events": 2}}, (ResponseStatusError, ResponseError)),
     Failing({"connection": "reset"}, TransportError),
@@ -249,7 +249,7 @@ async def test_a_failure_is_the_error_that_says_what_it_is(asked: Asked, case: F
     assert caught.value.provider == asked.family.name
     assert KEY not in f"{caught.value!r} {caught.value}"
     if isinstance(caught.value, RateLimitError):
-        assert caught.value.retry_after == 7
+        assert caught.value.retry_after == 30
 
 
 async def test_a_cut_answer_carries_what_came(asked: Asked) -> None:

@@ -241,12 +241,12 @@ async def test_thoughts_go_back_only_where_they_are_welcome(asked: Asked) -> Non
 
 
 async def test_a_limit_is_an_error_that_says_when_to_come_back(asked: Asked) -> None:
-    asked.emulator.scenario(status=429, retry_after=7)
+    asked.emulator.scenario(status=429, retry_after=30)
 
     with pytest.raises(RateLimitError) as caught:
         await asked.client.complete(MINE, SAID)
 
-    assert caught.value.retry_after == 7
+    assert caught.value.retry_after == 30
     assert caught.value.provider == asked.service.name
     assert KEY not in f"{caught.value!r} {caught.value}"
 

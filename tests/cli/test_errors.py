@@ -159,7 +159,7 @@ def test_a_public_site_that_is_gone_says_how_to_use_one_of_your_own(tmp_path: Pa
     ("scenario", "says"),
     [
         ({"status": 503}, ("503", "dragoman probe fakegpt")),
-        ({"status": 429, "retry_after": "7"}, ("429", "Ask again in 7 s")),
+        ({"status": 429, "retry_after": "30"}, ("429", "Ask again in 30 s")),
         (
             {"answer": "one two three", "cut": {"after_events": 6, "how": "fin"}},
             ("not whole", "ask again"),

@@ -1,7 +1,9 @@
 """models, providers, probe: what there is and what works, measured."""
 
 import json
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,6 +43,18 @@ def _is_open_to_all(provider: Provider) -> bool:
     host = urlsplit(provider.url or "").hostname
     away = bool(host) and host not in {"localhost", "127.0.0.1"}
     return bool(provider.DIALECT) and provider.working and away and not provider.needs_auth
+
+
+def _is_now(text: str) -> bool:
+    return abs(datetime.now(UTC) - datetime.fromisoformat(text)) < timedelta(minutes=1)
+
+
+def test_a_table_says_when_it_was_true(config: tuple[str, str]) -> None:
+    for words in (("providers",), ("probe", "openai")):
+        result = run(*words, *config)
+
+        assert "measured at" not in result.out
+        assert _is_now(result.err.removeprefix("measured at ").strip())
 
 
 def test_models_lists_names_that_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,6 +111,9 @@ def test_providers_measures_what_works(config: tuple[str, str]) -> None:
     assert rows["chatgptt"]["works"]
     assert not rows["fakegpt"]["works"]
     assert "503" in rows["fakegpt"]["measured"]
+    assert rows["fakegpt"]["failed_step"] in rows["fakegpt"]["measured"]
+    assert rows["openai"]["failed_step"] is None
+    assert _is_now(rows["openai"]["measured_at"])
     assert rows["aichat"]["account"] == "needed"
     assert rows["aichat"]["address"].startswith("http://127.0.0.1:")
     assert "cookies" in rows["aichat"]["speaks"]
@@ -109,6 +126,7 @@ def test_providers_names_the_variable_of_a_key_that_is_missing(config: tuple[str
     assert anthropic["key_variable"] == "ANTHROPIC_API_KEY"
     assert anthropic["account"] == "missing"
     assert anthropic["measured"] == "no: set ANTHROPIC_API_KEY"
+    assert anthropic["measured_at"] is None
     assert not anthropic["usable"]
     assert not anthropic["works"]
     usable = [row["usable"] for row in rows]
@@ -119,7 +137,8 @@ def test_probe_shows_each_step_with_its_time(config: tuple[str, str]) -> None:
     result = run("probe", "chatgptt", "--json", *config)
 
     (report,) = json.loads(result.out)
-    assert (result.code, report["works"]) == (0, True)
+    assert (result.code, report["works"], report["failed_step"]) == (0, True, None)
+    assert _is_now(report["measured_at"])
     assert report["steps"]
     for step in report["steps"]:
         assert step["seconds"] > 0
@@ -133,7 +152,7 @@ def test_probe_of_a_provider_that_does_not_work_says_which_step_failed(
 
     assert result.code == 1
     assert "failed: 503" in result.out
-    assert result.err.startswith("error: fakegpt does not work now")
+    assert re.match(r"measured at \S+\+00:00\nerror: fakegpt does not work now", result.err)
 
 
 def test_probe_without_a_name_measures_those_that_can_be_used(config: tuple[str, str]) -> None:

@@ -171,12 +171,12 @@ def test_several_lines_that_are_pasted_are_one_question() -> None:
 
 
 def test_an_error_does_not_end_a_conversation(dragoman_emulator: Emulators) -> None:
-    emulator = dragoman_emulator("fakegpt", scenario={"status": 503, "on": [1]})
+    emulator = dragoman_emulator("fakegpt", scenario={"status": 400, "on": [1]})
 
     with terminal(*at(emulator.url), term="dumb") as shown:
         shown.wait_for("> ")
         shown.type("one\n")
-        shown.wait_for("503")
+        shown.wait_for("400")
         shown.wait_for("> ")
         shown.type("two\n")
         shown.wait_for("two\ntwo")

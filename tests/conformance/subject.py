@@ -41,6 +41,10 @@ COOKIES = {"cf_clearance": "let-me-in"}
 KEY = "key-of-our-own-0123456789"
 MODEL = "mock-model"
 
+ONCE = "once"
+"""A route that asks the installation once: it is the provider that is tested here."""
+_NO_BREAKER = {"breaker_failures": 0, "breaker_error_rate": 0}
+
 _EXPIRING = {
     "nonce_expire_after": {"uses": 1, "shape": "D4"},
     "token_expire": {"uses": 1},
@@ -85,7 +89,8 @@ class Subject:
         """A client whose provider `mine` is this installation."""
         own = {"api_key": KEY, "models": [MODEL]} if self.is_api else {"cookies": COOKIES}
         table = {"service": self.name, "base_url": self.base_url, **own, **fields}
-        return Client(Config.of({"mine": table}))
+        routes = {ONCE: {"candidates": ["mine"], "retries": 0, "rescue": "off"}}
+        return Client(Config.of({"mine": table}, routes=routes, health=_NO_BREAKER))
 
     @property
     def keywords(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dragoman.errors import (
     StreamTruncatedError,
     TimeoutError,
 )
-from tests.conformance.subject import APIS, ASK, SAID, Subject
+from tests.conformance.subject import APIS, ASK, ONCE, SAID, Subject
 
 of_an_api = pytest.mark.parametrize("subject", APIS, indirect=True)
 """What falls between the events of an answer: the sites' own forms of it are in `tests/web`."""
@@ -36,10 +36,10 @@ async def test_no_harmless_fault_changes_the_text(subject: Subject) -> None:
     changed = []
 
     async with subject.client() as client:
-        whole = (await client.complete("mine", ASK)).text
+        whole = (await client.complete(ONCE, ASK)).text
         for knobs in HARMLESS:
             subject.emulator.scenario(knobs)
-            if (await client.complete("mine", ASK)).text != whole:
+            if (await client.complete(ONCE, ASK)).text != whole:
                 changed.append(knobs)
 
     assert SAID in whole
@@ -49,9 +49,9 @@ async def test_no_harmless_fault_changes_the_text(subject: Subject) -> None:
 async def test_unicode_and_a_long_line_arrive_as_they_are(subject: Subject) -> None:
     async with subject.client() as client:
         subject.emulator.scenario(unicode=True, answer="x")
-        odd = await client.complete("mine", ASK)
+        odd = await client.complete(ONCE, ASK)
         subject.emulator.scenario(long_line=204_800, answer="x")
-        long = await client.complete("mine", ASK)
+        long = await client.complete(ONCE, ASK)
 
     assert "\N{GRINNING FACE} שלום \u2028 \x85 e\u0301" in odd.text
     assert long.text.startswith("x long long")
@@ -63,11 +63,11 @@ async def test_a_spoilt_event_never_changes_the_text(subject: Subject, kind: str
     texts: set[str] = set()
     told: list[str] = []
     async with subject.client() as client:
-        whole = (await client.complete("mine", ASK)).text
+        whole = (await client.complete(ONCE, ASK)).text
         for place in (1, 3, 5):
             subject.emulator.scenario(malformed={"at_event": place, "kind": kind})
             try:
-                text = (await client.complete("mine", ASK)).text
+                text = (await client.complete(ONCE, ASK)).text
             except ResponseError as error:
                 told.append(error.text)
             else:
@@ -84,7 +84,7 @@ async def test_a_cut_gives_the_text_so_far(subject: Subject, how: str) -> None:
 
     async with subject.client() as client:
         with pytest.raises(StreamTruncatedError) as caught:
-            await client.complete("mine", ASK)
+            await client.complete(ONCE, ASK)
 
     _assert_begun(caught.value)
 
@@ -95,7 +95,7 @@ async def test_a_stall_gives_the_text_so_far(subject: Subject) -> None:
 
     async with subject.client(idle_s=0.1) as client:
         with pytest.raises(TimeoutError) as caught:
-            await client.complete("mine", ASK)
+            await client.complete(ONCE, ASK)
 
     _assert_begun(caught.value)
     await subject.emulator.wait_closed()
@@ -111,7 +111,7 @@ async def test_an_error_in_the_stream_is_told_after_the_text_before_it(
 
     async with subject.client() as client:
         with pytest.raises(ChatError, match="the cat is on the keyboard") as caught:
-            await client.complete("mine", ASK)
+            await client.complete(ONCE, ASK)
 
     assert caught.value.retryable
     _assert_begun(caught.value)
@@ -120,11 +120,11 @@ async def test_an_error_in_the_stream_is_told_after_the_text_before_it(
 @pytest.mark.parametrize("body", ["json", "html", "text", "empty"])
 async def test_a_status_is_told_whatever_body_it_comes_with(subject: Subject, body: str) -> None:
     async with subject.client() as client:
-        await client.complete("mine", ASK)
+        await client.complete(ONCE, ASK)
         subject.emulator.scenario(status=503, status_body=body)
 
         with pytest.raises(ResponseStatusError) as caught:
-            await client.complete("mine", ASK)
+            await client.complete(ONCE, ASK)
 
     assert caught.value.status == 503
     assert caught.value.retryable

@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
-from tests.conformance.subject import ASK, Subject
+from tests.conformance.subject import ASK, ONCE, Subject
 
 CLOSED_WITHIN_S = 5.0
 """A generous bound for a busy machine; the condition is awaited, not the clock."""
@@ -19,7 +19,7 @@ async def test_leaving_the_stream_closes_the_connection(subject: Subject) -> Non
     subject.emulator.scenario(slow={"between_events_s": 60}, answer="one two three")
 
     async with subject.client() as client:
-        stream = client.stream("mine", ASK)
+        stream = client.stream(ONCE, ASK)
         async with stream:
             first = asyncio.ensure_future(anext(aiter(stream)))
             await _first_answer_under_way(subject)
@@ -32,7 +32,7 @@ async def test_leaving_the_stream_closes_the_connection(subject: Subject) -> Non
 async def test_cancelling_the_task_closes_the_connection(subject: Subject) -> None:
     subject.emulator.scenario(slow={"before_first_s": 60})
     async with subject.client() as client:
-        task = asyncio.ensure_future(client.complete("mine", ASK))
+        task = asyncio.ensure_future(client.complete(ONCE, ASK))
         await _first_answer_under_way(subject)
 
         task.cancel()
@@ -45,7 +45,7 @@ async def test_cancelling_the_task_closes_the_connection(subject: Subject) -> No
 async def test_cancelling_before_the_headers_closes_the_connection(subject: Subject) -> None:
     subject.emulator.scenario(slow={"before_headers_s": 60})
     async with subject.client() as client:
-        task = asyncio.ensure_future(client.complete("mine", ASK))
+        task = asyncio.ensure_future(client.complete(ONCE, ASK))
         await subject.emulator.wait_until(lambda emulator: bool(emulator.journal), 5)
 
         task.cancel()

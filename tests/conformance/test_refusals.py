@@ -18,7 +18,7 @@ from dragoman.errors import (
     ResponseStatusError,
     TransportError,
 )
-from tests.conformance.subject import ASK, Subject
+from tests.conformance.subject import ASK, ONCE, Subject
 
 
 async def test_401_is_an_auth_error(subject: Subject) -> None:
@@ -26,7 +26,7 @@ async def test_401_is_an_auth_error(subject: Subject) -> None:
 
     async with subject.client() as client:
         with pytest.raises(AuthError):
-            await client.complete("mine", ASK)
+            await client.complete(ONCE, ASK)
 
 
 LATER = email.utils.formatdate(time.time() + 3600, usegmt=True)
@@ -41,11 +41,11 @@ async def test_429_carries_how_long_to_wait(
     subject: Subject, sent: object, low: float | None, high: float | None
 ) -> None:
     async with subject.client() as client:
-        await client.complete("mine", ASK)
+        await client.complete(ONCE, ASK)
         subject.emulator.scenario(status=429, retry_after=sent)
 
         with pytest.raises(RateLimitError) as caught:
-            await client.complete("mine", ASK)
+            await client.complete(ONCE, ASK)
 
     error = caught.value
     assert error.retryable
@@ -60,12 +60,12 @@ async def test_429_carries_how_long_to_wait(
 @pytest.mark.parametrize("status", [500, 502, 503, 529])
 async def test_a_server_error_is_retryable_and_asked_once(subject: Subject, status: int) -> None:
     async with subject.client() as client:
-        await client.complete("mine", ASK)
+        await client.complete(ONCE, ASK)
         subject.emulator.clear_journal()
         subject.emulator.scenario(status=status)
 
         with pytest.raises(ResponseStatusError) as caught:
-            await client.complete("mine", ASK)
+            await client.complete(ONCE, ASK)
 
     assert caught.value.status == status
     assert caught.value.retryable
@@ -75,7 +75,7 @@ async def test_a_server_error_is_retryable_and_asked_once(subject: Subject, stat
 async def test_a_refused_connection_is_a_transport_error(subject: Subject) -> None:
     async with subject.client(base_url="http://127.0.0.1:9") as client:
         with pytest.raises(TransportError) as caught:
-            await client.complete("mine", ASK)
+            await client.complete(ONCE, ASK)
 
     assert "127.0.0.1" in str(caught.value)
     assert subject.name in str(caught.value)
@@ -98,7 +98,7 @@ async def test_an_unknown_keyword_is_a_type_error_before_any_request(subject: Su
         await subject.ask_class(temprature=1)
     async with subject.client() as client:
         with pytest.raises(TypeError, match="temprature"):
-            await client.complete("mine", ASK, temprature=1)  # type: ignore[call-overload]  # the point of it
+            await client.complete(ONCE, ASK, temprature=1)  # type: ignore[call-overload]  # the point of it
 
     assert subject.emulator.journal == []
 
@@ -127,7 +127,7 @@ async def test_wrong_messages_are_refused_before_any_request(
         pytest.skip("whether a text may be blank the service judges")
     async with subject.client() as client:
         with pytest.raises(InputError):
-            await client.complete("mine", messages)
+            await client.complete(ONCE, messages)
 
     assert subject.emulator.journal == []
 

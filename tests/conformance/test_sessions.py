@@ -7,7 +7,7 @@ import pytest
 
 from dragoman.errors import AuthError, ChatError
 from tests.conformance.proxy import ForwardingProxy
-from tests.conformance.subject import ASK, SAID, Subject
+from tests.conformance.subject import ASK, ONCE, SAID, Subject
 
 
 async def _steps(subject: Subject) -> int:
@@ -23,7 +23,7 @@ async def test_parallel_calls_share_one_handshake(subject: Subject) -> None:
     steps = await _steps(subject)
 
     async with subject.client() as client:
-        calls = (client.complete("mine", ASK) for _ in range(8))
+        calls = (client.complete(ONCE, ASK) for _ in range(8))
         replies = await asyncio.gather(*calls)
 
     assert all(SAID in reply.text for reply in replies)
@@ -37,7 +37,7 @@ async def test_a_failed_handshake_is_not_tried_by_everyone(subject: Subject) -> 
     subject.emulator.scenario(status=500)
 
     async with subject.client() as client:
-        calls = (client.complete("mine", ASK) for _ in range(8))
+        calls = (client.complete(ONCE, ASK) for _ in range(8))
         results = await asyncio.gather(*calls, return_exceptions=True)
 
     assert all(isinstance(result, ChatError) for result in results)
@@ -51,8 +51,8 @@ async def test_a_stale_session_is_renewed_once_and_the_answer_arrives(subject: S
     subject.emulator.scenario(subject.expiring)
 
     async with subject.client() as client:
-        await client.complete("mine", ASK)
-        reply = await client.complete("mine", ASK)
+        await client.complete(ONCE, ASK)
+        reply = await client.complete(ONCE, ASK)
 
     assert SAID in reply.text
     assert subject.emulator.chats == 3
@@ -66,11 +66,11 @@ async def test_parallel_calls_share_the_renewal(subject: Subject) -> None:
     name, knob = next(iter(subject.expiring.items()))
     assert isinstance(knob, dict)
     async with subject.client() as client:
-        await client.complete("mine", ASK)
+        await client.complete(ONCE, ASK)
         before = subject.handshakes
         subject.emulator.scenario({name: {**knob, "uses": 0}, "on": [1, 2, 3, 4]})
 
-        calls = (client.complete("mine", ASK) for _ in range(4))
+        calls = (client.complete(ONCE, ASK) for _ in range(4))
         results = await asyncio.gather(*calls, return_exceptions=True)
 
     renewed = subject.handshakes - before + subject.emulator.chats
@@ -87,7 +87,7 @@ async def test_a_session_that_stays_dead_is_an_error_after_two_chats(subject: Su
 
     async with subject.client() as client:
         with pytest.raises(AuthError):
-            await client.complete("mine", ASK)
+            await client.complete(ONCE, ASK)
 
     assert subject.emulator.chats <= 3
 

@@ -26,6 +26,7 @@ from dragoman.transport.open import open_transport
 from dragoman.wire.http import HttpRequest, ReplyHead
 from tests.conformance.subject import (
     ASK,
+    ONCE,
     SAID,
     SUBJECTS,
     Subject,
@@ -35,7 +36,7 @@ from tests.conformance.subject import (
 
 
 async def test_every_sequence_of_events_is_legal_and_ends_in_finished(subject: Subject) -> None:
-    async with subject.client() as client, client.stream("mine", ASK) as stream:
+    async with subject.client() as client, client.stream(ONCE, ASK) as stream:
         events = [event async for event in stream]
 
     assert_legal(events)
@@ -43,7 +44,7 @@ async def test_every_sequence_of_events_is_legal_and_ends_in_finished(subject: S
 
 
 async def test_deltas_are_never_empty(subject: Subject) -> None:
-    async with subject.client() as client, client.stream("mine", ASK) as stream:
+    async with subject.client() as client, client.stream(ONCE, ASK) as stream:
         texts = [text async for text in stream.text()]
 
     assert texts
@@ -54,7 +55,7 @@ async def test_the_class_gives_what_the_client_gives(subject: Subject) -> None:
     by_class = await subject.ask_class()
 
     async with subject.client() as client:
-        reply = await client.complete("mine", ASK)
+        reply = await client.complete(ONCE, ASK)
 
     assert by_class == reply.text
 
@@ -69,7 +70,7 @@ async def test_a_cut_is_never_a_short_success(subject: Subject, cut: dict[str, A
 
     async with subject.client() as client:
         with pytest.raises(ResponseError) as caught:
-            await client.complete("mine", ASK)
+            await client.complete(ONCE, ASK)
 
     if cut["how"] != "end":
         assert isinstance(caught.value, StreamTruncatedError)
@@ -80,7 +81,7 @@ async def test_a_stall_ends_at_the_limit_on_silence(subject: Subject) -> None:
 
     async with subject.client(idle_s=0.1) as client:
         with pytest.raises(TimeoutError):
-            await client.complete("mine", ASK)
+            await client.complete(ONCE, ASK)
 
     await subject.emulator.wait_closed()
 
@@ -92,19 +93,19 @@ async def test_the_first_token_and_the_whole_answer_have_their_own_limits(
 
     async with subject.client() as client:
         with pytest.raises(TimeoutError, match="first token"):
-            await client.complete("mine", ASK, first_token_s=0.1)
+            await client.complete(ONCE, ASK, first_token_s=0.1)
         with pytest.raises(TimeoutError, match="whole answer"):
-            await client.complete("mine", ASK, total_s=0.1)
+            await client.complete(ONCE, ASK, total_s=0.1)
 
 
 @pytest.mark.parametrize("knob", ["empty_body", "html_instead"])
 async def test_an_empty_or_html_answer_is_an_error(subject: Subject, knob: str) -> None:
     async with subject.client() as client:
-        await client.complete("mine", ASK)
+        await client.complete(ONCE, ASK)
         subject.emulator.scenario({knob: True})
 
         with pytest.raises(ResponseError):
-            await client.complete("mine", ASK)
+            await client.complete(ONCE, ASK)
 
 
 @pytest.mark.parametrize("status", [200, 403, 503])
@@ -113,12 +114,12 @@ async def test_a_challenge_page_is_reported_after_one_request(
     subject: Subject, status: int, cf_mitigated: bool
 ) -> None:
     async with subject.client() as client:
-        await client.complete("mine", ASK)
+        await client.complete(ONCE, ASK)
         subject.emulator.scenario(challenge={"status": status, "cf_mitigated": cf_mitigated})
         subject.emulator.clear_journal()
 
         with pytest.raises(ChallengeError):
-            await client.complete("mine", ASK)
+            await client.complete(ONCE, ASK)
 
     assert len(subject.emulator.journal) == 1
 

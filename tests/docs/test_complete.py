@@ -20,12 +20,18 @@ from dragoman import emulators, errors, events
 from dragoman.call_options import Options
 from dragoman.cli.commands import COMMANDS
 from dragoman.emulators.knobs import KNOBS
+from dragoman.gateway.metrics import HEALTH_METRICS
 from dragoman.gateway_settings import FIELDS as GATEWAY_FIELDS
 from dragoman.gateway_settings import KEY_FIELDS
 from dragoman.options import OPTIONS
 from dragoman.provider_entry import ProviderFields
 from dragoman.providers.keywords import KEYWORDS
 from dragoman.providers.table import PROVIDERS, load_provider
+from dragoman.routing.health_report import MODEL_FIELDS
+from dragoman.routing.health_settings import FIELDS as HEALTH_FIELDS
+from dragoman.routing.outcomes import OUTCOMES
+from dragoman.routing.route_tables import CANDIDATE_FIELDS
+from dragoman.routing.route_tables import FIELDS as ROUTE_FIELDS
 from tests.docs.pages import ROOT
 
 DOCS = ROOT / "docs"
@@ -79,6 +85,12 @@ NAMED: dict[str, Iterable[str]] = {
     "fields": ProviderFields.__struct_fields__,
     "fields of the gateway": GATEWAY_FIELDS,
     "fields of its keys": KEY_FIELDS,
+    "fields of a route": ROUTE_FIELDS,
+    "fields of its candidates": CANDIDATE_FIELDS,
+    "fields of health": HEALTH_FIELDS,
+    "fields of its report": MODEL_FIELDS,
+    "outcomes of attempts": OUTCOMES,
+    "metrics of providers": [row.name for row in HEALTH_METRICS],
     "options": OPTIONS,
     "options of the client": Options.__annotations__,
     "keywords": KEYWORDS,

@@ -303,3 +303,15 @@ async def test_each_token_has_its_probability() -> None:
         assert part.type == "output_text"
         assert [token.token for token in part.logprobs or ()] == ["one", " two"]
         assert [len(token.top_logprobs) for token in part.logprobs or ()] == [1, 1]
+
+
+async def test_it_counts_the_words_of_a_request() -> None:
+    async with openai() as (emulator, client):
+        said = await client.responses.input_tokens.count(
+            model="m", input=[{"role": "user", "content": "one two"}], instructions="three"
+        )
+        with pytest.raises(sdk.NotFoundError):
+            await client.responses.input_tokens.count(model="missing-model", input="one")
+
+        assert (said.object, said.input_tokens) == ("response.input_tokens", 3)
+        assert emulator.journal[0]["complaints"] == []

@@ -1,61 +1,107 @@
 """The official SDK of each face as one little client: ask, stream, call a tool."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from typing import Any, ClassVar
 
 import anthropic
 import ollama
 import openai
-from google.genai import types
+from google.genai import errors, types
 
 from tests.emulators.gemini_client import sdk as gemini_sdk
+from tests.gateway.asked import (
+    ROLES,
+    SCHEMA,
+    Asked,
+    Said,
+    block,
+    data_url,
+    input_image,
+    question,
+    turns_of,
+)
 
 __all__ = ["FACES", "Talker"]
-
-SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 
 
 class Talker(ABC):
     """What every official SDK can do, in one form."""
 
+    STOP: ClassVar[str]
+    LENGTH: ClassVar[str]
+    TELLS_WAIT: ClassVar[bool] = True
+    """Whether the SDK's error says how long to wait."""
+
     def __init__(self, sdk: Any) -> None:
         self.sdk = sdk
 
     @abstractmethod
-    async def ask(self, model: str, text: str) -> str:
+    async def send(self, model: str, asked: Asked) -> Said:
         """The whole answer."""
 
     @abstractmethod
-    async def stream(self, model: str, text: str) -> list[str]:
-        """The answer's deltas."""
+    def deltas(self, model: str, text: str) -> AsyncGenerator[str, None]:
+        """The answer's deltas as they come."""
 
     @abstractmethod
     async def call_tool(self, model: str) -> tuple[str, Any, str]:
         """The tool that was called, its arguments, and the answer to its result."""
 
+    @abstractmethod
+    def failed(self, error: Exception) -> tuple[int, str | None]:
+        """The status of an error of the SDK's own class, and its `retry-after`."""
 
-class _Chat(Talker):
     async def ask(self, model: str, text: str) -> str:
-        answer = await self.sdk.chat.completions.create(model=model, messages=_said(text))
-        assert answer.choices[0].finish_reason == "stop"
-        assert answer.usage.completion_tokens > 0
-        return str(answer.choices[0].message.content)
+        """The whole answer."""
+        said = await self.send(model, Asked(turns=(text,)))
+        assert said.finish == self.STOP
+        assert said.written
+        return said.text
 
     async def stream(self, model: str, text: str) -> list[str]:
-        chunks = await self.sdk.chat.completions.create(
-            model=model, messages=_said(text), stream=True
+        """The answer's deltas."""
+        async with aclosing(self.deltas(model, text)) as deltas:
+            return [delta async for delta in deltas]
+
+
+class _OpenAI(Talker):
+    def failed(self, error: Exception) -> tuple[int, str | None]:
+        assert isinstance(error, openai.APIStatusError), error
+        classes = {400: openai.BadRequestError, 429: openai.RateLimitError}
+        assert type(error) is classes[error.status_code]
+        return error.status_code, error.response.headers.get("retry-after")
+
+
+class _Chat(_OpenAI):
+    STOP, LENGTH = "stop", "length"
+
+    async def send(self, model: str, asked: Asked) -> Said:
+        shape = {"name": "answer", "schema": asked.schema, "strict": True}
+        form = {"type": "json_schema", "json_schema": shape} if asked.schema else openai.omit
+        messages = turns_of(asked, "assistant", data_url)
+        if asked.system:
+            messages.insert(0, {"role": "system", "content": asked.system})
+        answer = await self.sdk.chat.completions.create(
+            model=model, messages=messages, response_format=form, max_tokens=asked.limit
         )
-        return [
-            chunk.choices[0].delta.content
-            async for chunk in chunks
-            if chunk.choices and chunk.choices[0].delta.content
-        ]
+        (choice,), usage = answer.choices, answer.usage
+        counts = (usage.prompt_tokens, usage.completion_tokens) if usage else (None, None)
+        return Said(choice.message.content, choice.finish_reason, *counts)
+
+    async def deltas(self, model: str, text: str) -> AsyncGenerator[str, None]:
+        chunks = await self.sdk.chat.completions.create(
+            model=model, messages=question(text), stream=True
+        )
+        async with chunks:
+            async for chunk in chunks:
+                if chunk.choices and chunk.choices[0].delta.content:
+                    yield chunk.choices[0].delta.content
 
     async def call_tool(self, model: str) -> tuple[str, Any, str]:
         tools = [{"type": "function", "function": {"name": "weather", "parameters": SCHEMA}}]
-        messages: list[Any] = _said("Weather?")
+        messages: list[Any] = question("Weather?")
         first = await self.sdk.chat.completions.create(model=model, messages=messages, tools=tools)
         (call,) = first.choices[0].message.tool_calls
         messages += [
@@ -67,18 +113,30 @@ class _Chat(Talker):
         return call.function.name, call.function.arguments, text
 
 
-class _Responses(Talker):
-    async def ask(self, model: str, text: str) -> str:
-        answer = await self.sdk.responses.create(model=model, input=text)
-        assert answer.status == "completed"
-        assert answer.usage.output_tokens > 0
-        return str(answer.output_text)
+class _Responses(_OpenAI):
+    STOP, LENGTH = "completed", "max_output_tokens"
 
-    async def stream(self, model: str, text: str) -> list[str]:
+    async def send(self, model: str, asked: Asked) -> Said:
+        form = {"type": "json_schema", "name": "answer", "schema": asked.schema, "strict": True}
+        answer = await self.sdk.responses.create(
+            model=model,
+            input=turns_of(asked, "assistant", input_image),
+            instructions=asked.system or openai.omit,
+            text={"format": form} if asked.schema else openai.omit,
+            max_output_tokens=asked.limit,
+        )
+        why, usage = answer.incomplete_details, answer.usage
+        counts = (usage.input_tokens, usage.output_tokens) if usage else (None, None)
+        return Said(answer.output_text, why.reason if why else answer.status, *counts)
+
+    async def deltas(self, model: str, text: str) -> AsyncGenerator[str, None]:
+        said = ""
         async with self.sdk.responses.stream(model=model, input=text) as events:
-            said = [e.delta async for e in events if e.type == "response.output_text.delta"]
-            assert (await events.get_final_response()).output_text == "".join(said)
-        return said
+            async for event in events:
+                if event.type == "response.output_text.delta":
+                    said += event.delta
+                    yield event.delta
+            assert (await events.get_final_response()).output_text == said
 
     async def call_tool(self, model: str) -> tuple[str, Any, str]:
         tools = [{"type": "function", "name": "weather", "parameters": SCHEMA, "strict": False}]
@@ -94,23 +152,33 @@ class _Responses(Talker):
 
 
 class _Messages(Talker):
-    async def ask(self, model: str, text: str) -> str:
-        answer = await self.sdk.messages.create(model=model, messages=_said(text), max_tokens=99)
-        assert answer.stop_reason == "end_turn"
-        assert answer.usage.output_tokens > 0
-        return str(answer.content[0].text)
+    STOP, LENGTH = "end_turn", "max_tokens"
 
-    async def stream(self, model: str, text: str) -> list[str]:
-        async with self.sdk.messages.stream(
-            model=model, messages=_said(text), max_tokens=99
-        ) as events:
-            said = [piece async for piece in events.text_stream]
-            assert (await events.get_final_message()).content[0].text == "".join(said)
-        return said
+    async def send(self, model: str, asked: Asked) -> Said:
+        form = {"format": {"type": "json_schema", "schema": asked.schema}}
+        answer = await self.sdk.messages.create(
+            model=model,
+            messages=turns_of(asked, "assistant", block),
+            system=asked.system or anthropic.omit,
+            output_config=form if asked.schema else anthropic.omit,
+            max_tokens=asked.limit,
+        )
+        usage = answer.usage
+        text = "".join(block.text for block in answer.content)
+        return Said(text, answer.stop_reason, usage.input_tokens, usage.output_tokens)
+
+    async def deltas(self, model: str, text: str) -> AsyncGenerator[str, None]:
+        said = ""
+        asked = self.sdk.messages.stream(model=model, messages=question(text), max_tokens=99)
+        async with asked as events:
+            async for piece in events.text_stream:
+                said += piece
+                yield piece
+            assert (await events.get_final_message()).content[0].text == said
 
     async def call_tool(self, model: str) -> tuple[str, Any, str]:
         tools = [{"name": "weather", "input_schema": SCHEMA}]
-        asked = _said("Weather?")
+        asked = question("Weather?")
         first = await self.sdk.messages.create(
             model=model, messages=asked, max_tokens=99, tools=tools
         )
@@ -126,17 +194,41 @@ class _Messages(Talker):
         )
         return call.name, call.input, str(second.content[0].text)
 
+    def failed(self, error: Exception) -> tuple[int, str | None]:
+        assert isinstance(error, anthropic.APIStatusError), error
+        classes = {400: anthropic.BadRequestError, 429: anthropic.RateLimitError}
+        assert type(error) is classes[error.status_code]
+        return error.status_code, error.response.headers.get("retry-after")
+
 
 class _Gemini(Talker):
-    async def ask(self, model: str, text: str) -> str:
-        answer = await self.sdk.models.generate_content(model=model, contents=text)
-        assert answer.candidates[0].finish_reason == "STOP"
-        assert answer.usage_metadata.candidates_token_count > 0
-        return str(answer.text)
+    STOP, LENGTH = "STOP", "MAX_TOKENS"
 
-    async def stream(self, model: str, text: str) -> list[str]:
+    async def send(self, model: str, asked: Asked) -> Said:
+        how = types.GenerateContentConfig(
+            system_instruction=asked.system or None,
+            response_mime_type="application/json" if asked.schema else None,
+            response_json_schema=asked.schema,
+            max_output_tokens=asked.limit,
+        )
+        turns = [
+            types.Content(role=role, parts=[types.Part(text=text)])
+            for role, text in zip(ROLES["model"], asked.turns, strict=False)
+        ]
+        if asked.image:
+            blob = types.Blob(data=asked.image, mime_type="image/png")
+            turns[-1].parts = [*(turns[-1].parts or ()), types.Part(inline_data=blob)]
+        answer = await self.sdk.models.generate_content(model=model, contents=turns, config=how)
+        usage = answer.usage_metadata
+        counts = (usage.prompt_token_count, usage.candidates_token_count) if usage else (None, None)
+        return Said(answer.text, answer.candidates[0].finish_reason, *counts)
+
+    async def deltas(self, model: str, text: str) -> AsyncGenerator[str, None]:
         chunks = await self.sdk.models.generate_content_stream(model=model, contents=text)
-        return [chunk.text async for chunk in chunks if chunk.text]
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                if chunk.text:
+                    yield chunk.text
 
     async def call_tool(self, model: str) -> tuple[str, Any, str]:
         tool = types.Tool(
@@ -162,26 +254,46 @@ class _Gemini(Talker):
         second = await self.sdk.models.generate_content(model=model, contents=turns, config=how)
         return str(call.name), call.args, str(second.text)
 
+    def failed(self, error: Exception) -> tuple[int, str | None]:
+        assert isinstance(error, errors.ClientError), error
+        details = error.details["error"].get("details", [])
+        waits = [row["retryDelay"] for row in details if "retryDelay" in row]
+        return error.code, waits[0].removesuffix("s") if waits else None
+
 
 class _Ollama(Talker):
-    async def ask(self, model: str, text: str) -> str:
-        answer = await self.sdk.chat(model=model, messages=_said(text))
-        assert answer.done_reason == "stop"
-        assert answer.eval_count > 0
-        return str(answer.message.content)
+    STOP, LENGTH = "stop", "length"
+    TELLS_WAIT = False
 
-    async def stream(self, model: str, text: str) -> list[str]:
-        chunks = await self.sdk.chat(model=model, messages=_said(text), stream=True)
-        return [chunk.message.content async for chunk in chunks if chunk.message.content]
+    async def send(self, model: str, asked: Asked) -> Said:
+        messages: list[Any] = [
+            {"role": role, "content": text}
+            for role, text in zip(ROLES["assistant"], asked.turns, strict=False)
+        ]
+        if asked.image:
+            messages[-1]["images"] = [asked.image]
+        if asked.system:
+            messages.insert(0, {"role": "system", "content": asked.system})
+        answer = await self.sdk.chat(
+            model=model,
+            messages=messages,
+            format=asked.schema,
+            options={"num_predict": asked.limit},
+        )
+        counts = answer.prompt_eval_count, answer.eval_count
+        return Said(answer.message.content, answer.done_reason, *counts)
+
+    async def deltas(self, model: str, text: str) -> AsyncGenerator[str, None]:
+        chunks = await self.sdk.chat(model=model, messages=question(text), stream=True)
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                if chunk.message.content:
+                    yield chunk.message.content
 
     async def call_tool(self, model: str) -> tuple[str, Any, str]:
-        tools = [
-            {
-                "type": "function",
-                "function": {"name": "weather", "description": "", "parameters": SCHEMA},
-            }
-        ]
-        asked: list[Any] = _said("Weather?")
+        tool = {"name": "weather", "description": "", "parameters": SCHEMA}
+        tools = [{"type": "function", "function": tool}]
+        asked: list[Any] = question("Weather?")
         first = await self.sdk.chat(model=model, messages=asked, tools=tools)
         (call,) = first.message.tool_calls
         asked += [
@@ -191,9 +303,9 @@ class _Ollama(Talker):
         second = await self.sdk.chat(model=model, messages=asked, tools=tools)
         return call.function.name, call.function.arguments, str(second.message.content)
 
-
-def _said(text: str) -> list[Any]:
-    return [{"role": "user", "content": text}]
+    def failed(self, error: Exception) -> tuple[int, str | None]:
+        assert isinstance(error, ollama.ResponseError), error
+        return error.status_code, None
 
 
 @asynccontextmanager

@@ -1,9 +1,12 @@
 """A gateway on a real socket, in front of emulators of the five provider families."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
+
+import msgspec
 
 from dragoman import emulators
 from dragoman.config import Config
@@ -11,7 +14,16 @@ from dragoman.emulators.emulator import Emulator
 from dragoman.gateway.app import Application, create_app
 from dragoman.gateway.serving import bind, serve
 
-__all__ = ["PROVIDERS", "House", "open_gateway", "open_house"]
+__all__ = [
+    "NO_BREAKER",
+    "ONCE",
+    "PROVIDERS",
+    "RELAY",
+    "House",
+    "once",
+    "open_gateway",
+    "open_house",
+]
 
 PROVIDERS: Mapping[str, tuple[str, str, str]] = {
     "chat": ("openai", "openai_chat", "/v1"),
@@ -21,6 +33,20 @@ PROVIDERS: Mapping[str, tuple[str, str, str]] = {
     "ollama": ("ollama", "ollama", ""),
 }
 """Each provider's name here: its emulator, its dialect, and the path of its address."""
+
+# The way that is tested. Most requests take the short one, so that is what every suite here and in
+# tests/faults runs through by itself; `scripts/check` runs those that say most of it a second time,
+# with `DRAGOMAN_TEST_RELAY=off`, around it. Tests of the short way itself are then left out.
+RELAY = os.environ.get("DRAGOMAN_TEST_RELAY", "on")
+
+ONCE = {"retries": 0, "rescue": "off"}
+"""A route for those who want to see a failure, and not what is done about it."""
+NO_BREAKER = {"breaker_failures": 0, "breaker_error_rate": 0}
+
+
+def once(provider: str) -> str:
+    """The route that asks a provider's `mock-model` once."""
+    return f"once/{provider}"
 
 
 class House:
@@ -35,6 +61,8 @@ class House:
 @asynccontextmanager
 async def open_gateway(config: Config) -> AsyncIterator[tuple[str, Application]]:
     """A gateway of this configuration; gives its address."""
+    if RELAY == "off":
+        config.gateway = msgspec.structs.replace(config.gateway, relay="off")
     app = create_app(config)
     sock = bind("127.0.0.1", 0)
     ready, stop = asyncio.Event(), asyncio.Event()
@@ -69,6 +97,11 @@ async def open_house(*only: str, **gateway: Any) -> AsyncIterator[House]:
             }
             for name, (_, dialect, path) in kinds.items()
         }
-        config = Config.of(tables, gateway={"log": False, **gateway})
+        config = Config.of(
+            tables,
+            gateway={"log": False, **gateway},
+            routes={once(name): ONCE | {"candidates": [f"{name}/mock-model"]} for name in tables},
+            health=NO_BREAKER,
+        )
         url, app = await stack.enter_async_context(open_gateway(config))
         yield House(url, app, far)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.house import open_house
+from tests.gateway.house import once, open_house
 from tests.gateway.wire import ARRAY, SAME, WIRES, Answer, Wire, post
 
 TEXT = "one two three four five"
@@ -44,7 +44,9 @@ async def assert_broken(answer: Answer, wire: Wire) -> None:
     story = error["dragoman"]
     assert story["text"]
     assert TEXT.startswith(story["text"])
-    assert [set(attempt) for attempt in story["attempts"]] == [{"provider", "model", "error"}]
+    assert [set(attempt) for attempt in story["attempts"]] == [
+        {"provider", "model", "why", "outcome", "error"}
+    ]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -56,7 +58,7 @@ async def test_a_broken_stream_ends_in_the_faces_error_and_a_cut(
     async with open_house(provider) as house:
         house.far[provider].scenario(FAULTS[fault](EVENTS[provider]))
 
-        model = f"{provider}/mock-model"
+        model = once(provider)
         async with post(house.url, wire.path(model, True), wire.body(model, TEXT, True)) as answer:
             await assert_broken(answer, wire)
 
@@ -65,7 +67,7 @@ async def test_a_list_in_pieces_ends_in_the_error_too() -> None:
     async with open_house("gemini") as house:
         house.far["gemini"].scenario(error_event={"after_events": 3, "message": "broke"})
 
-        path = ARRAY.path("gemini/mock-model", True)
+        path = ARRAY.path(once("gemini"), True)
         async with post(house.url, path, ARRAY.body("", TEXT, True)) as answer:
             await assert_broken(answer, ARRAY)
 
@@ -73,7 +75,7 @@ async def test_a_list_in_pieces_ends_in_the_error_too() -> None:
 @pytest.mark.parametrize(("face", "provider"), PAIRS, ids=str)
 async def test_an_error_before_the_first_word_is_a_status(face: str, provider: str) -> None:
     wire = WIRES[face]
-    model = f"{provider}/mock-model"
+    model = once(provider)
     async with open_house(provider) as house:
         for fault in (
             {"cut": {"after_events": 0, "how": "fin"}},
@@ -96,7 +98,7 @@ async def test_an_error_before_the_first_word_is_a_status(face: str, provider: s
 @pytest.mark.parametrize(("face", "provider"), PAIRS, ids=str)
 async def test_a_broken_answer_is_not_half_a_whole_one(face: str, provider: str) -> None:
     wire = WIRES[face]
-    model = f"{provider}/mock-model"
+    model = once(provider)
     async with open_house(provider) as house:
         house.far[provider].scenario(cut={"after_bytes": 60, "how": "fin"})
 
@@ -114,7 +116,7 @@ async def test_the_end_sign_that_a_service_leaves_out_is_added() -> None:
     async with open_house("chat") as house:
         house.far["chat"].scenario(cut={"after_events": -1, "how": "end"})
 
-        body = WIRES["chat"].body("chat/mock-model", TEXT, True)
+        body = WIRES["chat"].body(once("chat"), TEXT, True)
         async with post(house.url, "/v1/chat/completions", body) as answer:
             await answer.read_head()
             said = await answer.body()
@@ -125,7 +127,7 @@ async def test_the_end_sign_that_a_service_leaves_out_is_added() -> None:
 async def test_the_server_lives_on() -> None:
     async with open_house("chat") as house:
         house.far["chat"].scenario(cut={"after_events": 3, "how": "rst"}, on=[1])
-        body = WIRES["chat"].body("chat/mock-model", TEXT, True)
+        body = WIRES["chat"].body(once("chat"), TEXT, True)
 
         answers = []
         for _ in range(2):

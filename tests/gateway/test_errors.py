@@ -12,7 +12,7 @@ import pytest
 from google.genai import errors as genai
 
 from tests.gateway.clients import FACES
-from tests.gateway.house import open_house
+from tests.gateway.house import once, open_house
 from tests.gateway.wire import SAME, WIRES, post
 
 _STATUSES = (400, 401, 402, 403, 404, 429, 500, 503, 529)
@@ -68,7 +68,7 @@ async def test_a_providers_status_is_the_sdks_own_exception(face: str, provider:
             house.far[provider].scenario(status=status, retry_after=7)
             for ask in (talker.ask, talker.stream):
                 with pytest.raises(CLASSES[face][status]) as caught:
-                    await ask(f"{provider}/mock-model", "hi")
+                    await ask(once(provider), "hi")
 
                 assert _status(caught.value) == status
                 assert f"the scenario says {status}" in str(caught.value)
@@ -86,8 +86,8 @@ async def test_how_long_to_wait_is_told_at_every_face(face: str) -> None:
     async with open_house("chat") as house:
         house.far["chat"].scenario(status=429, retry_after=1.5)
         for stream in (False, True):
-            path = wire.path("chat/mock-model", stream)
-            body = wire.body("chat/mock-model", "hi", stream)
+            path = wire.path(once("chat"), stream)
+            body = wire.body(once("chat"), "hi", stream)
             async with post(house.url, path, body, {"x-request-id": "mine-1"}) as answer:
                 await answer.read_head()
 

@@ -63,17 +63,46 @@ async def test_the_caller_goes_and_so_do_we(face: str, provider: str, phase: str
         assert (far.answers, far.abandoned) == (0, 1)
 
 
-async def test_who_only_stops_sending_is_not_gone() -> None:
+@pytest.mark.parametrize("stream", [False, True])
+async def test_who_only_stops_sending_is_not_gone(stream: bool) -> None:
     """A half-closed connection still reads; many simple programs send and shut that side."""
     async with open_house("chat") as house:
-        house.far["chat"].scenario(slow={"before_first_s": 0.1})
-        body = WIRES["chat"].body("chat/mock-model", TEXT, False)
+        far = house.far["chat"]
+        far.scenario(slow={"before_headers_s": 0.3, "between_events_s": 0.1})
+        body = WIRES["chat"].body("chat/mock-model", TEXT, stream)
 
         async with post(house.url, "/v1/chat/completions", body) as answer:
+            await far.wait_until(_is_asked, 5)
+            answer.stop_sending()
             await answer.read_head()
-            said = await answer.json()
+            said = await answer.body()
 
-    assert said["choices"][0]["message"]["content"] == TEXT
+    assert answer.whole
+    assert far.abandoned == 0
+    assert b"five" in said
+
+
+@pytest.mark.parametrize("reads", [False, True])
+async def test_who_stops_sending_and_then_goes_is_gone(reads: bool) -> None:
+    """Of the second there is no sign but that nobody takes what is sent: signs of life are."""
+    async with open_house("chat", ping_s=0.1) as house:
+        far = house.far["chat"]
+        far.scenario(stall={"after_events": 3 if reads else 0})
+        body = WIRES["chat"].body("chat/mock-model", TEXT, True)
+
+        async with post(house.url, "/v1/chat/completions", body) as answer:
+            await far.wait_until(_is_asked, 5)
+            if reads:
+                await answer.read_head()
+            answer.stop_sending()
+            await asyncio.sleep(0.2)
+            still = far.answers
+            answer.leave()
+
+            await far.wait_closed(SOON_S)
+
+        assert still == 1
+        assert (far.answers, far.abandoned) == (0, 1)
 
 
 async def test_one_who_goes_takes_no_other_along() -> None:

@@ -215,6 +215,32 @@ def test_a_new_port_waits_for_the_next_start(place: Place) -> None:
         assert gateway.ask("far/mock-model")[0] == 200
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(("before", "after"), [("30", "0.3"), ("0.3", "30")])
+def test_a_new_limit_on_the_end_holds_without_a_new_start(
+    place: Place, workers: str, before: str, after: str
+) -> None:
+    place.write(gateway=f"drain_s = {before}\nlog = false")
+    words = "one two three four"
+    place.far.scenario(slow={"between_events_s": 1.0}, answer=words)
+    with (
+        served(place.path, "--workers", workers) as gateway,
+        gateway.stream("far/mock-model") as reply,
+    ):
+        first = reply.readline()
+        place.write(gateway=f"drain_s = {after}\nlog = false")
+        for _ in range(int(workers)):
+            gateway.wait_for(IN_FORCE)
+        gateway.process.send_signal(signal.SIGTERM)
+
+        if after == "30":
+            assert _said(first + reply.read()) == words
+        else:
+            with pytest.raises((http.client.IncompleteRead, OSError)):
+                reply.read()
+        assert gateway.end()[0] == 0
+
+
 def test_without_keys_it_serves_this_machine_only(place: Place) -> None:
     words = ("--config", str(place.path), "--port", "0")
     result = run("serve", *words, "--host", "0.0.0.0")  # noqa: S104 - it is refused

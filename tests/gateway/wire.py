@@ -84,8 +84,11 @@ class Answer:
         """Whether the body ended as HTTP says that it does."""
 
     async def read_head(self) -> None:
-        first, *lines = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        self.status = int(first.split()[1])
+        self.status = 100
+        while self.status == 100:
+            # It may be said at any time before the answer, and often, and means nothing.
+            first, *lines = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+            self.status = int(first.split()[1])
         named = (line.partition(": ") for line in lines if line)
         self.headers = {name.lower(): value for name, _, value in named}
 
@@ -118,8 +121,13 @@ class Answer:
             return said
         lines = body.splitlines()
         if self.headers["content-type"].startswith("text/event-stream"):
-            lines = [line[6:] for line in lines if line.startswith(b"data: {")]
+            # The space is not everybody's.
+            lines = [line[5:] for line in lines if line.startswith((b"data: {", b"data:{"))]
         return [json.loads(line) for line in lines if line]
+
+    def stop_sending(self) -> None:
+        """Close one half of the connection: what comes is read on."""
+        self.writer.write_eof()
 
     def leave(self) -> None:
         self.writer.transport.abort()

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from dragoman.catalog import ModelCard, card_of, joined
+from dragoman.catalog import ModelCard, card_of, joined, widest
 
 
 class Case(NamedTuple):
@@ -66,3 +66,18 @@ def test_one_source_alone_is_its_own_card() -> None:
     card = ModelCard(name="m", tools=False)
 
     assert joined(card) == card
+
+
+def test_several_models_under_one_name_can_what_any_of_them_can() -> None:
+    small = ModelCard(name="s", context=10, tools=False, images=False, audio=None)
+    large = ModelCard(name="l", context=20, tools=True, images=False, audio=True)
+
+    assert widest("both", [small, large]) == ModelCard(
+        name="both", context=20, tools=True, images=False, audio=True
+    )
+
+
+def test_one_that_is_not_known_may_do_more() -> None:
+    known = ModelCard(name="k", context=10, tools=True, images=False)
+
+    assert widest("both", [known, ModelCard(name="u")]) == ModelCard(name="both", tools=True)

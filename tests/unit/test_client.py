@@ -1,12 +1,13 @@
 """The Python door, on the provider that needs no far side."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from tests.unit.given import asked
 
 from dragoman.account import Account
 from dragoman.call_options import Options
@@ -51,15 +52,6 @@ async def batches(
         yield batch
     if error is not None:
         raise error
-
-
-def asked(
-    said: AsyncGenerator[list[Event], None],
-) -> Callable[[], Awaitable[AsyncGenerator[list[Event], None]]]:
-    async def ask() -> AsyncGenerator[list[Event], None]:
-        return said
-
-    return ask
 
 
 async def test_events_come_in_order_and_end_in_finished() -> None:

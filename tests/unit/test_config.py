@@ -170,7 +170,7 @@ CASES = [
     Case(
         "an unknown key",
         "\nmodle = 'x'",
-        ":2: modle: unknown; known: model, [providers.NAME], [gateway]",
+        ":2: modle: unknown; known: model, [providers.NAME], [routes.NAME], [health], [gateway]",
     ),
     Case("a model that is no text", "model = 7", ":1: model: expected a model's name as text"),
     Case("no tables", "providers = 7", ":1: providers: expected tables, as [providers.NAME]"),

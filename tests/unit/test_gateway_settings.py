@@ -51,7 +51,11 @@ def test_a_table_says_everything() -> None:
         [gateway]
         host = "::"
         port = 0
+        hosts = ["llm.test"]
+        origins = ["https://chat.example:8443", "null"]
+        head_limit_bytes = 2000
         body_limit_bytes = 1000
+        read_s = 5
         concurrency = 64
         ping_s = 2
         drain_s = 0
@@ -64,7 +68,11 @@ def test_a_table_says_everything() -> None:
     assert found == GatewaySettings(
         host="::",
         port=0,
+        hosts=("llm.test",),
+        origins=("https://chat.example:8443", "null"),
+        head_limit_bytes=2000,
         body_limit_bytes=1000,
+        read_s=5.0,
         concurrency=64,
         ping_s=2.0,
         drain_s=0.0,
@@ -162,7 +170,7 @@ WRONG = {
     ),
     "a database": (
         "[gateway]\ndatabase_url = false",
-        ":2: gateway.database_url: not built yet; leave it out",
+        ":2: gateway.database_url: expected `sqlite:///PATH`",
     ),
     "an empty host": ("[gateway]\nhost = ''", HOST),
     "a host of two lines": ('[gateway]\nhost = "a\\n"', HOST),
@@ -173,6 +181,15 @@ WRONG = {
     ),
     "a port too high": ("[gateway]\nport = 65536", ":2: gateway.port: expected a whole number"),
     "a port that is true": ("[gateway]\nport = true", ":2: gateway.port: expected a whole number"),
+    "a host of the list": ("[gateway]\nhosts = ['http://a']", ":2: gateway.hosts: expected a list"),
+    "an origin with a path": (
+        "[gateway]\norigins = ['https://a/']",
+        ":2: gateway.origins: expected a list of texts as `https://chat.example`",
+    ),
+    "an origin without http": ("[gateway]\norigins = ['a']", ":2: gateway.origins: expected"),
+    "an origin in capitals": ("[gateway]\norigins = ['https://A']", ":2: gateway.origins: exp"),
+    "no head": ("[gateway]\nhead_limit_bytes = 0", f":2: gateway.head_limit_bytes: {COUNT}"),
+    "no time": ("[gateway]\nread_s = 0", ":2: gateway.read_s: expected a number above 0"),
     "no body": ("[gateway]\nbody_limit_bytes = 0", f":2: gateway.body_limit_bytes: {COUNT}"),
     "less than none": ("[gateway]\nconcurrency = -1", ":2: gateway.concurrency: expected a whole"),
     "no silence": ("[gateway]\nping_s = 0", ":2: gateway.ping_s: expected a number above 0"),
@@ -253,3 +270,32 @@ def test_a_complaint_names_file_line_and_what_was_expected(text: str, complaint:
 def test_what_is_wrong_in_a_mapping_is_named(table: Any) -> None:
     with pytest.raises(InputError, match=r"^gateway"):
         Config.of({}, gateway=table)
+
+
+def test_where_usage_and_keys_are_kept_begins_beside_the_file(tmp_path: Path) -> None:
+    absolute = gateway('[gateway]\ndatabase_url = "sqlite:////var/lib/kept.db"')
+    relative = gateway('[gateway]\nusage = false\ndatabase_url = "sqlite:///here/kept.db"')
+
+    assert (absolute.usage, absolute.database_url) == (True, "sqlite:////var/lib/kept.db")
+    assert relative.database_url == f"sqlite:///{tmp_path}/here/kept.db"
+    assert not relative.usage
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://me:s3cr3t@db.example/dragoman", "PostgreSQL is not built yet"),
+        ("postgres://me:s3cr3t@db.example/dragoman", "PostgreSQL is not built yet"),
+        ("postgresql+psycopg://me:s3cr3t@db.example/dragoman", "PostgreSQL is not built yet"),
+        ("mysql://me:s3cr3t@db.example/dragoman", "expected `sqlite:///PATH`"),
+        ("sqlite:///", "expected `sqlite:///PATH`"),
+        ("kept.db", "expected `sqlite:///PATH`"),
+    ],
+)
+def test_another_database_is_refused_by_its_name_and_without_its_password(
+    url: str, said: str
+) -> None:
+    with pytest.raises(InputError, match=f":2: gateway.database_url: {said}") as caught:
+        gateway(f'[gateway]\ndatabase_url = "{url}"')
+
+    assert "s3cr3t" not in str(caught.value)

@@ -13,6 +13,21 @@ from dragoman.events import Usage
 from dragoman.prices import context_of, price_of
 
 USAGE = Usage(input_tokens=1_000_000, output_tokens=1_000_000)
+LISTED = [
+    ("openai", "gpt-4o-mini"),
+    ("anthropic", "claude-sonnet-4-5"),
+    ("google", "gemini-2.5-pro"),
+    ("deepseek", "deepseek-chat"),
+    ("perplexity", "sonar"),
+]
+MANY = [
+    Usage(input_tokens=0, output_tokens=0),
+    Usage(input_tokens=9, output_tokens=18),
+    Usage(input_tokens=1234, output_tokens=56, cached_tokens=1000),
+    Usage(input_tokens=1234, output_tokens=56, cache_write_tokens=700),
+    Usage(input_tokens=250_000, output_tokens=56),
+    Usage(input_tokens=250_000, output_tokens=56, cached_tokens=240_000),
+]
 
 
 @pytest.fixture
@@ -86,3 +101,18 @@ def test_without_the_extra_a_price_says_what_to_install_and_the_room_is_not_know
 
     assert context_of("openai", "gpt-4o") is None
     assert price_of("", "gpt-4o", USAGE) is None
+
+
+@pytest.mark.parametrize(("name", "model"), LISTED)
+def test_what_is_remembered_of_a_price_says_what_the_list_says(name: str, model: str) -> None:
+    """Flat prices, one for each request, one that grows with the length, one of some hours only."""
+    for usage in MANY:
+        counts = genai_prices.Usage(
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cache_read_tokens=usage.cached_tokens or None,
+            cache_write_tokens=usage.cache_write_tokens or None,
+        )
+        listed = genai_prices.calc_price(counts, model, provider_id=name).total_price
+
+        assert price_of(name, model, usage) == listed

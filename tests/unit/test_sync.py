@@ -263,5 +263,5 @@ def test_closing_in_another_thread_is_an_error_of_ours_for_whoever_reads() -> No
     closing.join()
 
     with pytest.raises(ChatError, match="closed"):
-        next(stream)
+        list(stream)
     stream.__exit__(None, None, None)

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 import pytest
+from tests.unit.given import asked
 
 from dragoman.chat import ChatReply, ChatRequest
 from dragoman.client import Client
@@ -62,10 +63,7 @@ class Model:
         async def batches() -> AsyncGenerator[list[Event], None]:
             yield events
 
-        async def ask() -> AsyncGenerator[list[Event], None]:
-            return batches()
-
-        return EventStream(ask)
+        return EventStream(asked(batches()))
 
 
 async def run(model: Model, messages: str | Messages = "2 + 3?", **more: Any) -> ToolRun:

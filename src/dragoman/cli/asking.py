@@ -15,7 +15,7 @@ import msgspec
 from dragoman.call_options import Options
 from dragoman.chat import ChatReply
 from dragoman.cli.display import show_whole
-from dragoman.cli.ending import price_of_all, tell_reason, tell_usage
+from dragoman.cli.ending import price_of_all, tell_attempts, tell_reason, tell_usage
 from dragoman.cli.kept import Conversation, Turn
 from dragoman.cli.progress import Download
 from dragoman.cli.shown import Shown, show_reasoning, tell_dropped
@@ -27,7 +27,7 @@ from dragoman.config import Config
 from dragoman.event_stream import EventStream
 from dragoman.events import Event, Started, Usage, UsageReported
 from dragoman.messages import Messages, Refusal, Text
-from dragoman.names import resolve_name
+from dragoman.names import resolve_route
 from dragoman.tool_run import run_tools
 
 __all__ = ["Heard", "Manner", "ask", "ask_whole"]
@@ -59,6 +59,8 @@ class Heard(msgspec.Struct, frozen=True):
 
     reply: ChatReply
     price: Decimal | None
+    provider: str
+    """Who answered, the last time that a model was asked."""
 
     @property
     def text(self) -> str:
@@ -73,7 +75,7 @@ async def ask(client: Client, manner: Manner, conversation: Conversation, questi
         show_whole(heard.text, raw=manner.wanted is not None)
     else:
         shown = Shown(
-            resolve_name(conversation.model, manner.config).provider,
+            _whom(manner, conversation),
             raw=manner.wanted is not None,
             tells_calls=manner.functions is None,
         )
@@ -90,7 +92,7 @@ async def ask_whole(
 ) -> Heard:
     """Ask, wait for the whole answer, and tell what belongs beside it."""
     heard = await _hear(client, manner, conversation, question, None)
-    tell_dropped(resolve_name(conversation.model, manner.config).provider, heard.reply.dropped)
+    tell_dropped(heard.provider, heard.reply.dropped)
     show_reasoning(heard.reply.reasoning)
     return heard
 
@@ -120,8 +122,11 @@ async def _hear(
     options = manner.options_for(conversation)
     output = manner.wanted.output if manner.wanted is not None else None
 
+    asked: list[EventStream] = []
+
     def stream(messages: Messages) -> EventStream:
-        return client.stream(conversation.model, messages, output=output, **options)
+        asked.append(client.stream(conversation.model, messages, output=output, **options))
+        return asked[-1]
 
     messages = conversation.asked(question)
     with _watched_download(manner.config, conversation.model) as download:
@@ -135,10 +140,19 @@ async def _hear(
         else:
             reply = await _hear_one(stream(messages), used.take if show is not None else None)
             used.usages = [reply.usage]
+    for one in asked:
+        tell_attempts(one.attempts)
     price = None
+    providers = [one.attempts[-1].candidate.provider for one in asked if one.attempts]
     if manner.usage:
-        price = await price_of_all(client, conversation.model, reply, used.usages)
-    return Heard(reply, price)
+        price = await price_of_all(client, providers, reply, used.usages)
+    return Heard(reply, price, providers[-1])
+
+
+def _whom(manner: Manner, conversation: Conversation) -> str:
+    """Who is asked, as far as that is known before: the provider, or the route."""
+    route = resolve_route(conversation.model, manner.config)
+    return route.name if route.is_named else route.candidates[0].provider
 
 
 async def _hear_one(stream: EventStream, see: Callable[[Event], object] | None) -> ChatReply:
@@ -172,13 +186,21 @@ def _said(reply: ChatReply) -> str:
     return "".join(part.text for part in reply.message.parts if isinstance(part, Text | Refusal))
 
 
+def _first_local(config: Config, model: str) -> str | None:
+    """The first model of this machine among those that are asked."""
+    for candidate in resolve_route(model, config).candidates:
+        entry = config.providers[candidate.provider]
+        if entry.service == "local":
+            return candidate.model or entry.known_models()[0]
+    return None
+
+
 @contextmanager
 def _watched_download(config: Config, model: str) -> Iterator[Download]:
     """Tell of a download that a question causes: the first one to a model of this machine."""
-    target = resolve_name(model, config)
-    entry = config.providers[target.provider]
-    download = Download(target.model or (entry.known_models() or [""])[0])
-    if entry.service == "local":
+    local = _first_local(config, model)
+    download = Download(local or "")
+    if local is not None:
         # Nothing else needs what it takes to fetch a model.
         importlib.import_module("dragoman.providers.local.pull").ON_PROGRESS.set(download)
     try:

@@ -21,7 +21,7 @@ from dragoman.cli.tools import load_tools
 from dragoman.cli.wanted import decode_schema
 from dragoman.client import Client
 from dragoman.errors import InputError
-from dragoman.names import resolve_name
+from dragoman.names import resolve_route
 from dragoman.options import OPTIONS
 
 __all__ = ["run"]
@@ -48,7 +48,7 @@ def run(
         typer.Option(
             "--model",
             "-m",
-            help="PROVIDER/MODEL, or a provider for its default model.",
+            help="PROVIDER/MODEL, a provider for its default model, or a route.",
             metavar="MODEL",
         ),
     ] = "",
@@ -138,7 +138,7 @@ def run(
     conversation = _conversation(model, system, go_on=go_on)
     loaded = open_config(config, conversation.model, asked.settings)
     # A name that means nothing is said before anybody types or pipes a question.
-    resolve_name(conversation.model, loaded)
+    resolve_route(conversation.model, loaded)
     attached = (
         *(attach("image", given) for given in image or ()),
         *(attach("file", given) for given in file or ()),
@@ -191,7 +191,7 @@ async def _ask_json(manner: Manner, conversation: Conversation, question: Turn) 
     async with Client(manner.config) as client:
         heard = await ask_whole(client, manner, conversation, question)
     fields: dict[str, object] = {
-        "provider": resolve_name(conversation.model, manner.config).provider,
+        "provider": heard.provider,
         "model": heard.reply.model,
         "id": heard.reply.id,
         **_fields(heard.reply),

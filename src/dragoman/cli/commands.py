@@ -29,9 +29,14 @@ COMMANDS: Mapping[str, Command] = {
         "Run an emulator of a provider on this machine, for tests.", "dragoman.cli.emulate"
     ),
     "serve": Command("Serve every provider at one address.", "dragoman.cli.serve"),
+    "explain": Command(
+        "Say whom a model's name asks, in which order and why.", "dragoman.cli.explain"
+    ),
     "pull": Command("Fetch a model for this machine.", "dragoman.cli.pull"),
     "login": Command("Keep or remove the cookies of a provider's site.", "dragoman.cli.login"),
+    "keys": Command("Make, list and revoke keys of the gateway.", "dragoman.cli.keys"),
+    "usage": Command("Say what the gateway's requests used and cost.", "dragoman.cli.usage"),
 }
 
-RESERVED = ("explain", "batch", "keys", "usage")
+RESERVED = ("batch",)
 """Commands of later versions: a prompt of that word alone would change its meaning one day."""

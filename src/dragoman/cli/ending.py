@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 import msgspec
 
@@ -10,8 +11,9 @@ from dragoman.cli.terminal import note, note_once
 from dragoman.client import Client
 from dragoman.errors import MissingRequirementsError
 from dragoman.events import FinishReason, Usage
+from dragoman.routing.attempt import Attempt, Kind
 
-__all__ = ["price_of_all", "tell_reason", "tell_usage"]
+__all__ = ["price_of_all", "tell_attempts", "tell_reason", "tell_usage"]
 
 _UNUSUAL: dict[FinishReason, str] = {
     "length": "warning: the answer stopped at its length limit; more with -o max_tokens=N",
@@ -19,11 +21,27 @@ _UNUSUAL: dict[FinishReason, str] = {
     "tool_calls": "warning: the model wants to call a tool, and there is none here",
 }
 
+_WENT_ON: dict[Kind, str] = {
+    "first": "then asked",
+    "again": "asked again:",
+    "next": "asked instead:",
+    "hedge": "asked beside it:",
+    "replay": "asked to say the same again:",
+    "continue": "asked for the rest:",
+}
+
 
 def tell_reason(reason: FinishReason) -> None:
     """Say so if it did not end by itself."""
     if reason in _UNUSUAL:
         note(_UNUSUAL[reason])
+
+
+def tell_attempts(attempts: Sequence[Attempt]) -> None:
+    """Say who failed before the answer was whole, and how it went on."""
+    for failed, after in pairwise(attempts):
+        if failed.outcome == "failed":
+            note(f"warning: {failed.error}; {_WENT_ON[after.kind]} {after.candidate.name}")
 
 
 def tell_usage(usage: Usage | None, price: Decimal | None) -> None:
@@ -38,13 +56,16 @@ def tell_usage(usage: Usage | None, price: Decimal | None) -> None:
 
 
 async def price_of_all(
-    client: Client, model: str | None, reply: ChatReply, usages: Sequence[Usage | None]
+    client: Client, providers: Sequence[str], reply: ChatReply, usages: Sequence[Usage | None]
 ) -> Decimal | None:
-    """Dollars for all requests that an answer took; None unless each has its price."""
+    """Dollars for all requests that an answer took; None unless each has its price.
+
+    `providers` answered them, in the same order.
+    """
     total = Decimal(0)
     try:
-        for usage in usages:
-            price = await client.price(model, msgspec.structs.replace(reply, usage=usage))
+        for provider, usage in zip(providers, usages, strict=True):
+            price = await client.price(provider, msgspec.structs.replace(reply, usage=usage))
             if price is None:
                 return None
             total += price

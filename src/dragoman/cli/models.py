@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
-from dragoman.catalog import ModelCard
+from dragoman.catalog import ModelCard, widest
 from dragoman.cli.shared import ConfigFile, Debug, Json, print_json, print_table
 from dragoman.cli.terminal import note
 from dragoman.client import Client
 from dragoman.config import Config, load_config
-from dragoman.names import resolve_name
+from dragoman.names import full_name
 from dragoman.provider_entry import ProviderEntry
+from dragoman.routing.route import Route
 
 __all__ = ["run"]
 
@@ -39,8 +40,10 @@ def run(
     """
     loaded = load_config(config)
     found = _known(loaded) if provider is None else asyncio.run(_listed(loaded, provider))
-    default = _default(loaded)
-    rows = [_row(entry, card, default) for entry, card in found]
+    default = full_name(None, loaded)
+    routes = loaded.routes.values() if provider is None else ()
+    rows = [_route_row(loaded, route, default) for route in routes]
+    rows += [_row(entry, card, default) for entry, card in found]
     if as_json:
         print_json(rows)
     else:
@@ -63,12 +66,6 @@ async def _listed(config: Config, provider: str) -> _Found:
     return [(config.providers[provider], card) for card in cards]
 
 
-def _default(config: Config) -> str:
-    target = resolve_name(None, config)
-    entry = config.providers[target.provider]
-    return f"{target.provider}/{entry.provider.resolve_model(target.model, entry.account)}"
-
-
 def _row(entry: ProviderEntry, card: ModelCard, default: str) -> dict[str, object]:
     name = f"{entry.name}/{card.name}"
     # `ModelCard` leaves out what is not known; a script should find each name.
@@ -79,6 +76,24 @@ def _row(entry: ProviderEntry, card: ModelCard, default: str) -> dict[str, objec
         "default": name == default,
         "usable": entry.is_usable,
         **known,
+        "candidates": [],
+    }
+
+
+def _route_row(config: Config, route: Route, default: str) -> dict[str, object]:
+    entries = [config.providers[candidate.provider] for candidate in route.candidates]
+    cards = [
+        entry.card(candidate.model or next(iter(entry.known_models()), ""))
+        for entry, candidate in zip(entries, route.candidates, strict=True)
+    ]
+    card = widest(route.name, cards)
+    return {
+        "model": route.name,
+        "provider": None,
+        "default": route.name == default,
+        "usable": any(entry.is_usable for entry in entries),
+        **{field: getattr(card, field) for field in ModelCard.__struct_fields__[1:]},
+        "candidates": [candidate.name for candidate in route.candidates],
     }
 
 
@@ -88,8 +103,11 @@ def _cells(row: dict[str, object]) -> tuple[str, str, str, str]:
 
 
 def _remark(row: dict[str, object]) -> str:
-    if row["default"]:
-        return "default"
+    marks = ["default"] if row["default"] else []
+    if row["candidates"]:
+        marks.append(f"a route: dragoman explain {row['model']}")
+    if marks:
+        return ", ".join(marks)
     return "" if row["usable"] else "the public site is gone: -o base_url=YOURS"
 
 

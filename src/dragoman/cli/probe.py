@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from dragoman.cli.complaint import PROVIDER_ERROR
-from dragoman.cli.lacking import lacking
+from dragoman.cli.measured import tell_when, time_now
 from dragoman.cli.shared import ConfigFile, Debug, Json, print_json, print_table
 from dragoman.cli.terminal import note
 from dragoman.client import Client
@@ -21,6 +21,8 @@ __all__ = ["run"]
 class _Report(msgspec.Struct, frozen=True):
     provider: str
     works: bool
+    measured_at: str
+    failed_step: str | None
     steps: list[StepOutcome]
 
 
@@ -41,7 +43,7 @@ def run(
 ) -> int:
     """Measure a provider without a chat: each step of its handshake, its time and its outcome.
 
-    One without a handshake is only reached: whether its key is good shows at the first chat.
+    One without a handshake is asked for its list of models; if it has none it is only reached.
 
     The exit code is 1 if the named provider does not work.
     """
@@ -54,6 +56,7 @@ def run(
     else:
         rows = [row for report in reports for row in _rows(report)]
         print_table(("provider", "step", "time", "outcome"), rows)
+        tell_when(time_now())
     if provider is None or reports[0].works:
         return 0
     note(f"error: {provider} does not work now")
@@ -68,13 +71,15 @@ async def _reports(config: Config, provider: str | None, limit_s: float) -> list
 
 def _check(config: Config, provider: str) -> None:
     entry = config.providers.get(provider)
-    if entry is not None and (missing := lacking(entry)):
+    if entry is not None and (missing := entry.lacks):
         raise InputError(f"{provider} cannot be asked: set {missing}")
 
 
 async def _report(client: Client, name: str, limit_s: float) -> _Report:
+    measured_at = time_now()
     steps = await client.probe(name, timeout=limit_s)
-    return _Report(name, all(step.error is None for step in steps), steps)
+    failed = next((step.name for step in steps if step.error is not None), None)
+    return _Report(name, failed is None, measured_at, failed, steps)
 
 
 def _rows(report: _Report) -> list[tuple[str, str, str, str]]:

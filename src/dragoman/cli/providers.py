@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from dragoman.cli.lacking import lacking
+from dragoman.cli.measured import tell_when, time_now
 from dragoman.cli.shared import ConfigFile, Debug, Json, print_json, print_table
 from dragoman.cli.terminal import to_terminal
 from dragoman.client import Client
@@ -28,6 +28,17 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     works: bool
     measured: str
+    failed_step: str | None
+    measured_at: str | None
+
+
+class _Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What a measurement gave; `at` is None if nothing was asked."""
+
+    works: bool
+    words: str
+    failed_step: str | None = None
+    at: str | None = None
 
 
 def run(
@@ -42,12 +53,18 @@ def run(
 ) -> None:
     """List the providers and measure which of them work now, all at once and without a chat.
 
-    A service whose key is missing is not asked; the environment variable for it is named.
+    A service whose key is missing is not asked; the environment variable for it is named. What a
+    running gateway has measured is told at its address /health/providers.
     """
     rows = asyncio.run(_rows(load_config(config), timeout))
     if as_json:
         print_json(rows)
         return
+    _print(rows)
+    tell_when(time_now())
+
+
+def _print(rows: list[_Row]) -> None:
     if to_terminal():
         # Five columns do not fit into eighty.
         print_table(
@@ -70,7 +87,7 @@ async def _rows(config: Config, limit_s: float) -> list[_Row]:
 
 
 async def _row(client: Client, entry: ProviderEntry, limit_s: float) -> _Row:
-    works, measured = await _measure(client, entry, limit_s)
+    found = await _measure(client, entry, limit_s)
     provider = entry.provider
     is_far = isinstance(provider, DialectProvider)
     return _Row(
@@ -80,29 +97,39 @@ async def _row(client: Client, entry: ProviderEntry, limit_s: float) -> _Row:
         account=_account(entry),
         key_variable=provider.KEY_VARIABLE or None,
         address=provider.base_url(entry.account) or ("" if is_far else "this machine"),
-        works=works,
-        measured=measured,
+        works=found.works,
+        measured=found.words,
+        failed_step=found.failed_step,
+        measured_at=found.at,
     )
 
 
-async def _measure(client: Client, entry: ProviderEntry, limit_s: float) -> tuple[bool, str]:
-    if missing := lacking(entry):
-        return False, f"no: set {missing}"
+async def _measure(client: Client, entry: ProviderEntry, limit_s: float) -> _Found:
+    if missing := entry.lacks:
+        return _Found(works=False, words=f"no: set {missing}")
+    found = await _asked(client, entry, limit_s)
+    if not entry.provider.working and not entry.is_own:
+        # Whoever answers at its old address is not the service.
+        return _Found(works=False, words="no: the public site is gone", at=found.at)
+    words = ": ".join(filter(None, ("yes" if found.works else "no", found.words)))
+    return msgspec.structs.replace(found, words=words)
+
+
+async def _asked(client: Client, entry: ProviderEntry, limit_s: float) -> _Found:
+    at, failed_step = time_now(), None
     try:
         async with asyncio.timeout(limit_s):
             steps = await client.probe(entry.name, timeout=limit_s)
     except TimeoutError:
-        works, words = False, f"no answer within {limit_s:g} s"
+        words = f"no answer within {limit_s:g} s"
     except ChatError as error:
-        works, words = False, error.message
+        words, failed_step = error.message, error.step
     else:
         failed = next((step for step in steps if step.error), None)
-        works = failed is None
-        words = f"{failed.name}: {failed.error}" if failed else _spent(steps)
-    if not entry.provider.working and not entry.is_own:
-        # Whoever answers at its old address is not the service.
-        return False, "no: the public site is gone"
-    return works, ": ".join(filter(None, ("yes" if works else "no", words)))
+        if failed is None:
+            return _Found(works=True, words=_spent(steps), at=at)
+        words, failed_step = f"{failed.name}: {failed.error}", failed.name
+    return _Found(works=False, words=words, failed_step=failed_step, at=at)
 
 
 def _spent(steps: list[StepOutcome]) -> str:
@@ -113,6 +140,6 @@ def _account(entry: ProviderEntry) -> str:
     given = bool(entry.account.cookies or entry.account.api_key or entry.fields.cookies_file)
     if given:
         return "given"
-    if entry.provider.KEY_VARIABLE and lacking(entry):
+    if entry.provider.KEY_VARIABLE and entry.lacks:
         return "missing"
     return "needed" if entry.provider.needs_auth else "none"

@@ -1,5 +1,6 @@
 """`dragoman serve`: one address for every application."""
 
+import asyncio
 import importlib
 import signal
 import sys
@@ -13,8 +14,9 @@ from dragoman.cli.main import INTERRUPTED
 from dragoman.cli.shared import ConfigFile, Debug
 from dragoman.config import find_config, load_config
 from dragoman.errors import InputError, MissingRequirementsError
-from dragoman.gateway_keys import check_address
+from dragoman.gateway_keys import check_address, is_open_to_others
 from dragoman.gateway_settings import GatewaySettings
+from dragoman.store.loading import store_path, stored_keys
 
 __all__ = ["run"]
 
@@ -51,7 +53,10 @@ def run(
     path = find_config(config)
     loaded = load_config(path)
     settings = _settings(loaded.gateway, host, port)
-    check_address(settings)
+    # Reading them takes a while.
+    needs = is_open_to_others(settings)
+    stored = asyncio.run(stored_keys(store_path(settings.database_url))) if needs else ()
+    check_address(settings, stored)
     serving, supervising, application = _modules("serving", "workers", "app")
     try:
         socks = serving.bind_all(settings.host, settings.port, workers)

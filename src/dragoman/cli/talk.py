@@ -23,7 +23,7 @@ from dragoman.cli.kept import Conversation, Turn, save_conversation
 from dragoman.cli.terminal import note
 from dragoman.client import Client
 from dragoman.errors import ChatError, InputError
-from dragoman.names import resolve_name
+from dragoman.names import full_name
 
 __all__ = ["COMMANDS", "talk"]
 
@@ -41,7 +41,7 @@ def talk(manner: Manner, conversation: Conversation, attached: tuple[Attached, .
         editing = importlib.import_module("readline")
         # Python turns it off; with it, several lines that are pasted are one question.
         editing.parse_and_bind("set enable-bracketed-paste on")
-    model = _full_name(conversation.model, manner)
+    model = full_name(conversation.model, manner.config)
     note(f"talking with {model}; /help lists commands, Ctrl-D leaves")
     with asyncio.Runner() as runner:
         talking = _Talk(runner, manner, conversation)
@@ -123,10 +123,10 @@ class _Talk:
     def choose(self, model: str) -> None:
         """Go on with another model."""
         if model:
-            name = _full_name(model, self._manner)
+            name = full_name(model, self._manner.config)
             self._conversation = msgspec.structs.replace(self._conversation, model=model)
         else:
-            name = _full_name(self._conversation.model, self._manner)
+            name = full_name(self._conversation.model, self._manner.config)
         note(f"talking with {name}")
 
     def instruct(self, text: str) -> None:
@@ -184,10 +184,3 @@ def _read_line() -> str:
     sys.stderr.write(_PROMPT)
     sys.stderr.flush()
     return input()
-
-
-def _full_name(model: str, manner: Manner) -> str:
-    """What a model's name means, with its provider; an error if it means nothing."""
-    target = resolve_name(model, manner.config)
-    entry = manner.config.providers[target.provider]
-    return f"{target.provider}/{entry.provider.resolve_model(target.model, entry.account)}"

@@ -63,7 +63,7 @@ def failure_status(error: ChatError) -> int:
 
 def failure_headers(error: ChatError) -> dict[str, str]:
     """`Retry-After` in whole seconds, rounded up, if the provider said how long to wait."""
-    wait = error.retry_after if isinstance(error, ResponseStatusError) else None
+    wait = error.retry_after if isinstance(error, ResponseStatusError | AuthError) else None
     if wait is None or not math.isfinite(wait):
         return {}
     return {"retry-after": str(max(0, math.ceil(wait)))}

@@ -32,10 +32,10 @@ def error_object(error: ChatError, types: Mapping[int, str]) -> dict[str, object
     """An error as the object; `types` are the words for a status, where it is not the usual one."""
     status = failure_status(error)
     usual = "invalid_request_error" if status < 500 else "server_error"
-    own = error.code if isinstance(error, ResponseStatusError) else None
+    own = error.code if isinstance(error, ResponseStatusError | AuthError) else None
     return {
         "message": failure_message(error),
         "type": types.get(status, usual),
-        "param": error.place if isinstance(error, InputError) else None,
+        "param": error.place if isinstance(error, InputError | ResponseStatusError) else None,
         "code": own or next((code for kind, code in _CODES if isinstance(error, kind)), None),
     }

@@ -1,5 +1,6 @@
 """Every dialect by its name; a program pays only for those that it uses."""
 
+import functools
 import importlib
 
 from dragoman.dialects.dialect import Dialect
@@ -18,6 +19,7 @@ DIALECTS = (
 """The last is the older half of Ollama's; the docs and the law walk this list."""
 
 
+@functools.cache
 def load_dialect(name: str) -> Dialect:
     """The dialect of that name; `InputError` lists those that there are."""
     if name not in DIALECTS:

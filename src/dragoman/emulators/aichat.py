@@ -6,8 +6,8 @@ closed and gone, so nothing here is better than what its clients read.
 """
 
 from dragoman.emulators.aichat_knobs import AichatKnobs
+from dragoman.emulators.fault_shapes import Challenge
 from dragoman.emulators.faults import challenge_page
-from dragoman.emulators.knob import Challenge
 from dragoman.emulators.service import (
     Json,
     Reply,

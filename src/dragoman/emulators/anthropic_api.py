@@ -17,7 +17,7 @@ from dragoman.emulators.anthropic_models import model_info, model_page
 from dragoman.emulators.anthropic_request import checked_form, count_tokens, read_request
 from dragoman.emulators.anthropic_shape import Refused
 from dragoman.emulators.anthropic_stream import events
-from dragoman.emulators.knob import ErrorEvent
+from dragoman.emulators.fault_shapes import ErrorEvent
 from dragoman.emulators.service import (
     Json,
     Pairs,
@@ -84,6 +84,10 @@ class Anthropic(Service[AnthropicKnobs]):
         # The id of the reply that is made here.
         number = self._replies + 1
         return self._json(_error(code or _type(status), message, number), status)
+
+    def too_long(self, request: Request, count: int, limit: int) -> Reply:
+        """There is no code: the text alone tells."""
+        return self.error(400, f"prompt is too long: {count} tokens > {limit} maximum")
 
     def error_event(self, error: ErrorEvent) -> bytes:
         """The event `error`; a number as its code is the status that the error would have had."""

@@ -14,7 +14,8 @@ from http import HTTPStatus
 import msgspec
 
 from dragoman.emulators.coding import Coder, coder
-from dragoman.emulators.knob import CommonKnobs, Encoding, Slow
+from dragoman.emulators.fault_shapes import Encoding, Slow
+from dragoman.emulators.knob import CommonKnobs
 from dragoman.emulators.line import Line
 from dragoman.emulators.service import Pairs, Reply
 

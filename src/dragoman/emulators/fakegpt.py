@@ -13,7 +13,7 @@ from dragoman.emulators.fakegpt_accounts import Account, Accounts
 from dragoman.emulators.fakegpt_conversation import Conversations, error_detail, models_reply
 from dragoman.emulators.fakegpt_knobs import FakeGptKnobs
 from dragoman.emulators.fakegpt_talk import Talk
-from dragoman.emulators.knob import ErrorEvent
+from dragoman.emulators.fault_shapes import ErrorEvent
 from dragoman.emulators.service import (
     Pairs,
     Reply,

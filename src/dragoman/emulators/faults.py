@@ -13,8 +13,10 @@ from urllib.parse import urlencode
 import msgspec
 
 from dragoman.emulators.coding import coder
-from dragoman.emulators.knob import Challenge, CommonKnobs, ErrorEvent, Malformed, Redirect
+from dragoman.emulators.fault_shapes import Challenge, ErrorEvent, Malformed, Redirect
+from dragoman.emulators.knob import CommonKnobs
 from dragoman.emulators.service import (
+    Json,
     Pairs,
     Reply,
     Request,
@@ -49,7 +51,24 @@ def placed(knobs: CommonKnobs, request: Request, service: Service[CommonKnobs]) 
         return _empty(knobs.empty_body)
     if knobs.redirect is not None:
         return _redirected(knobs.redirect, request)
+    limit = getattr(knobs, "context_words", None)
+    if limit is not None and request.step == "chat":
+        count = _words(request.body)
+        return service.too_long(request, count, limit) if count > limit else None
     return None
+
+
+def _words(value: Json) -> int:
+    """How many words all the texts in a JSON value have."""
+    match value:
+        case str():
+            return len(value.split())
+        case dict():
+            return sum(map(_words, value.values()))
+        case list():
+            return sum(map(_words, value))
+        case _:
+            return 0
 
 
 def challenge_page(challenge: Challenge) -> Reply:

@@ -8,6 +8,7 @@ Source: the REST reference and the guides of the Gemini API at ai.google.dev, re
 
 import re
 
+from dragoman.emulators.fault_shapes import ErrorEvent
 from dragoman.emulators.gemini_chat import answer_of, check_chat
 from dragoman.emulators.gemini_errors import (
     WrongRequestError,
@@ -28,7 +29,6 @@ from dragoman.emulators.gemini_models import (
 )
 from dragoman.emulators.gemini_signatures import insists
 from dragoman.emulators.gemini_stream import Said, list_reply, sse_reply, whole_reply
-from dragoman.emulators.knob import ErrorEvent
 from dragoman.emulators.service import Json, Reply, Request, Service, json_reply, sse
 
 __all__ = ["Gemini"]
@@ -90,6 +90,14 @@ class Gemini(Service[GeminiKnobs]):
         """A google.rpc.Status; with how long to wait where the scenario says it."""
         details = retry_info(self._retry_after) if status in _TO_WAIT else []
         return error_reply(status_body(status, message, details))
+
+    def too_long(self, request: Request, count: int, limit: int) -> Reply:
+        """There is no word for it: the text alone tells."""
+        text = (
+            f"The input token count ({count}) exceeds the maximum number of tokens allowed "
+            f"({limit})."
+        )
+        return self.error(400, text)
 
     def error_event(self, error: ErrorEvent) -> bytes:
         """The same as one event."""

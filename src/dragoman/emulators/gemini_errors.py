@@ -8,7 +8,7 @@ read 2026-11-21; a missing key is a 403 and a wrong one a 400, as users' reports
 
 import msgspec
 
-from dragoman.emulators.knob import ErrorEvent
+from dragoman.emulators.fault_shapes import ErrorEvent
 from dragoman.emulators.service import Json, Reply, json_reply
 
 __all__ = [

@@ -13,10 +13,10 @@ from itertools import groupby, islice
 import msgspec
 
 from dragoman.emulators.api_answer import Answer, Call, Item, Reasoning, Refusal, Text
+from dragoman.emulators.fault_shapes import ErrorEvent
 from dragoman.emulators.gemini_errors import pretty, status_of_event
 from dragoman.emulators.gemini_logprobs import logprobs
 from dragoman.emulators.gemini_signatures import signature
-from dragoman.emulators.knob import ErrorEvent
 from dragoman.emulators.service import Json, Reply, event_stream, json_reply, sse
 
 __all__ = ["Said", "list_reply", "sse_reply", "whole_reply"]

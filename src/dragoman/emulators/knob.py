@@ -9,19 +9,27 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Struct
 
+from dragoman.emulators.fault_shapes import (
+    Challenge,
+    Coding,
+    Count,
+    Cut,
+    Encoding,
+    ErrorEvent,
+    Malformed,
+    RandomFaults,
+    Redirect,
+    Slow,
+    Stall,
+    Status,
+    Tail,
+)
+
 __all__ = [
     "AnswerItem",
     "ApiKnobs",
-    "Challenge",
     "CommonKnobs",
-    "Cut",
-    "Encoding",
-    "ErrorEvent",
-    "Malformed",
-    "Redirect",
     "ServiceKnobs",
-    "Slow",
-    "Stall",
     "ToolCall",
     "Usage",
     "knob",
@@ -37,83 +45,12 @@ def knob(meaning: str, client_must: str = "", *, shape: str, fault: bool = True)
     return msgspec.Meta(description=meaning, extra=extra)
 
 
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Seconds = Annotated[float, msgspec.Meta(ge=0)]
-Status = Annotated[int, msgspec.Meta(ge=100, le=999)]
-Coding = Literal["identity", "gzip", "deflate", "br"]
-
-
-class Challenge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A page of a protecting front, with its mark only and no text of any real one."""
-
-    status: Status = 403
-    cf_mitigated: bool = True
-    coding: Coding = "identity"
-
-
-class Redirect(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Another address; None: the same path with `redirected=1`, which is answered as usual."""
-
-    status: Status = 302
-    location: str | None = None
-
-
-class Slow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Pauses in seconds: before the status line, after the headers, between two events."""
-
-    before_headers_s: Seconds = 0.0
-    before_first_s: Seconds = 0.0
-    between_events_s: Seconds = 0.0
-
-
-class Stall(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Silence for ever after n events; `headers` false: the headers do not come either."""
-
-    after_events: int = 0
-    headers: bool = True
-
-
-class Cut(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the body stops, and how; exactly one of the two places. -1: before the last event."""
-
-    after_events: int | None = None
-    after_bytes: Count | None = None
-    how: Literal[
-        "end", "fin", "rst", "no_chunk_end", "mid_chunk", "length_too_long", "close_delimited"
-    ] = "fin"
-
-    def __post_init__(self) -> None:
-        """Raises `ValueError` unless one place is given."""
-        if (self.after_events is None) == (self.after_bytes is None):
-            raise ValueError("give one of `after_events` and `after_bytes`")
-
-
-class Malformed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which event is spoilt, counted from 1, and how; a whole body is one event."""
-
-    at_event: Annotated[int, msgspec.Meta(ge=1)] = 1
-    kind: Literal["json", "utf8", "not_object", "nan", "lone_surrogate"] = "json"
-
-
-class ErrorEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An error in the stream, after n events; nothing follows it.
-
-    `form`: `object` is the dialect's own, `bare` the same in lines that are no event, `string` an
-    event of `{"error": message}`, `line` the message as a line that is no event.
-    """
-
-    after_events: Count = 0
-    message: str = "the model broke down"
-    code: str | int = "server_error"
-    form: Literal["object", "bare", "string", "line"] = "object"
-
-
-class Encoding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The content coding, when it is flushed, and the name in the header (None: its own)."""
-
-    coding: Coding
-    flush: Literal["event", "end"] = "event"
-    header: str | None = None
+_ANSWERS = knob(
+    "in place of `answer`: the answers to the chat requests since the scenario was set, in turn; "
+    "then the last of them again and again",
+    shape="a list of what `answer` takes",
+    fault=False,
+)
 
 
 class CommonKnobs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -308,6 +245,26 @@ class CommonKnobs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             shape="`204800`",
         ),
     ] = 0
+    tail: Annotated[
+        Tail | None,
+        knob(
+            "some chat answers have their first word late: which ones the seed decides, and the "
+            "request (its body, and how often it came since the scenario was set)",
+            "wait, or ask another one meanwhile",
+            shape='`{"share": 0.05, "before_first_s": 1, "seed": 0}`',
+        ),
+    ] = None
+    random_faults: Annotated[
+        RandomFaults | None,
+        knob(
+            "some chat requests meet a fault: which ones, and which fault, the seed decides, and "
+            "the request (its body, and how often it came since the scenario was set), in "
+            "whatever order they come; the journal's `notes` name it. `kinds` limits them",
+            "never hang, and never take part of an answer for the whole",
+            shape='`{"seed": 0, "share": 0.3, "kinds": ["status", "rate_limit", "reset", "close", '
+            '"html", "empty", "cut", "cut_bytes", "malformed", "error", "stall", "silent"]}`',
+        ),
+    ] = None
     unicode: Annotated[
         bool,
         knob(
@@ -329,6 +286,7 @@ class ServiceKnobs(CommonKnobs, frozen=True, kw_only=True, forbid_unknown_fields
             fault=False,
         ),
     ] = "echo"
+    answers: Annotated[tuple[str, ...], _ANSWERS] = ()
 
 
 class ToolCall(Struct, frozen=True, forbid_unknown_fields=True):
@@ -380,3 +338,13 @@ class ApiKnobs(CommonKnobs, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             fault=False,
         ),
     ] = "echo"
+    answers: Annotated[tuple[str | tuple[AnswerItem, ...], ...], _ANSWERS] = ()
+    context_words: Annotated[
+        Count | None,
+        knob(
+            "a chat request with more words than this in its JSON is refused as too long for the "
+            "model, in the dialect's own form",
+            "raise `ResponseStatusError` with the code `context_length_exceeded`",
+            shape="`100`",
+        ),
+    ] = None

@@ -37,7 +37,11 @@ class Line:
 
     async def write(self, data: bytes) -> None:
         """Hand bytes to the kernel; `ConnectionResetError` if the client has left."""
-        self._transport().write(data)
+        transport = self._transport()
+        if transport.is_closing():
+            # Its loss is known, and cancels the handler in a moment.
+            await self.silence()
+        transport.write(data)
         await self._request.writer.drain()
 
     async def fin(self) -> NoReturn:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from zlib import crc32
 
 from dragoman.emulators.api_answer import Answer
-from dragoman.emulators.knob import ApiKnobs, ErrorEvent
+from dragoman.emulators.fault_shapes import ErrorEvent
+from dragoman.emulators.knob import ApiKnobs
 from dragoman.emulators.ollama_answer import answer_to, prompt_of
 from dragoman.emulators.ollama_checks import check_chat, check_generate, decode_body, known_model
 from dragoman.emulators.ollama_embed import embed_reply, embeddings_reply
@@ -79,6 +80,10 @@ class Ollama(Service[ApiKnobs]):
     def error(self, status: int, message: str, code: str = "") -> Reply:
         """One field, `error`; there is no code."""
         return json_reply(go_json({"error": message}), status, headers=_JSON)
+
+    def too_long(self, request: Request, count: int, limit: int) -> Reply:
+        """There is no code: the text alone tells."""
+        return self.error(400, "the input length exceeds the context length")
 
     def error_event(self, error: ErrorEvent) -> bytes:
         """A line with the one field, `error`."""

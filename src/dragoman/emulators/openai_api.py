@@ -1,4 +1,4 @@
-"""OpenAI's API: Chat Completions, Responses, Embeddings and Models, under `/v1`.
+"""OpenAI's API: Chat Completions, Responses and their tokens, Embeddings, Models, under `/v1`.
 
 Any key is good and any model name is answered but `missing-model`. Ids count up over the life of
 the emulator, also past a new scenario, so a response that was stored stays known.
@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from dragoman.emulators.knob import ApiKnobs, ErrorEvent
+from dragoman.emulators.fault_shapes import ErrorEvent
+from dragoman.emulators.knob import ApiKnobs
 from dragoman.emulators.openai_chat import Completion, completion
 from dragoman.emulators.openai_chat_checks import chat_ask, chat_notes, check_chat
 from dragoman.emulators.openai_chat_request import ChatBody
@@ -18,6 +19,7 @@ from dragoman.emulators.openai_embeddings import EmbeddingsBody, embeddings
 from dragoman.emulators.openai_errors import RefusedError, error_object, error_reply
 from dragoman.emulators.openai_models import CREATED, check_model, model, models
 from dragoman.emulators.openai_responses import Responses
+from dragoman.emulators.openai_responses_count import count_tokens
 from dragoman.emulators.openai_responses_request import ResponsesBody
 from dragoman.emulators.openai_shape import read_body
 from dragoman.emulators.openai_turn import decide
@@ -28,6 +30,7 @@ __all__ = ["OpenAI"]
 _PATHS = {
     "/v1/chat/completions": ("chat", "POST"),
     "/v1/responses": ("chat", "POST"),
+    "/v1/responses/input_tokens": ("tokens", "POST"),
     "/v1/embeddings": ("embeddings", "POST"),
     "/v1/models": ("models", "GET"),
 }
@@ -48,7 +51,7 @@ class OpenAI(Service[ApiKnobs]):
         self._error_event: Callable[[ErrorEvent], bytes] = _chat_error
 
     def step(self, request: Request) -> str:
-        """`chat`, `embeddings`, `models`, or "" for an unknown path."""
+        """`chat`, `tokens`, `embeddings`, `models`, or "" for an unknown path."""
         if request.path.startswith(_MODEL):
             return "models"
         return _PATHS.get(request.path, ("", ""))[0]
@@ -70,6 +73,21 @@ class OpenAI(Service[ApiKnobs]):
         """An error object as the whole body."""
         return error_reply(status, message, code=code)
 
+    def too_long(self, request: Request, count: int, limit: int) -> Reply:
+        """The code `context_length_exceeded`; each API has its own text."""
+        code = "context_length_exceeded"
+        if request.path == "/v1/responses":
+            text = (
+                "Your input exceeds the context window of this model. "
+                "Please adjust your input and try again."
+            )
+            return error_reply(400, text, param="input", code=code)
+        text = (
+            f"This model's maximum context length is {limit} tokens. However, your messages "
+            f"resulted in {count} tokens. Please reduce the length of the messages."
+        )
+        return error_reply(400, text, param="messages", code=code)
+
     def error_event(self, error: ErrorEvent) -> bytes:
         """An error inside the stream that was answered last, in the form of its API."""
         return self._error_event(error)
@@ -84,6 +102,8 @@ class OpenAI(Service[ApiKnobs]):
         if not self.client_id(request):
             raise RefusedError("You didn't provide an API key.", status=401)
         match step:
+            case "tokens":
+                return json_reply(count_tokens(request))
             case "embeddings":
                 return json_reply(embeddings(read_body(request, EmbeddingsBody)))
             case "models":

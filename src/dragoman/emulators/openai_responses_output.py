@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from dragoman.emulators.api_answer import Answer, Call, Item, Reasoning, Refusal, Text
-from dragoman.emulators.knob import ErrorEvent
+from dragoman.emulators.fault_shapes import ErrorEvent
 from dragoman.emulators.openai_chat import tier, token
 from dragoman.emulators.openai_reasoning import sealed
 from dragoman.emulators.openai_responses_request import RawItem, ResponsesBody

@@ -9,7 +9,9 @@ from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_t
 
 import msgspec
 
+from dragoman.emulators.drawing import Dice
 from dragoman.emulators.knob import CommonKnobs
+from dragoman.emulators.service import Request
 
 __all__ = ["Scenario", "checked", "knob_metas"]
 
@@ -53,6 +55,18 @@ class Scenario(Generic[K]):
         self.mapping = dict(mapping)
         self.knobs = checked(mapping, knobs_type)
         self.calm = _settings_only(self.knobs)
+        self._dice = Dice()
+
+    def for_request(self, request: Request, client: str) -> K:
+        """The knobs for one request, with its own answer and what was drawn for it."""
+        knobs = self.in_force(number=request.number, step=request.step, client=client)
+        if request.step != "chat":
+            return knobs
+        answers = getattr(knobs, "answers", ())
+        if answers:
+            answer = answers[min(request.number, len(answers)) - 1]
+            knobs = msgspec.structs.replace(knobs, answer=answer)
+        return self._dice.drawn(knobs, request.raw, request.note)
 
     def in_force(self, *, number: int, step: str, client: str) -> K:
         """The knobs for one request; without its faults where they are limited to others."""

@@ -174,9 +174,7 @@ class _Server(web.Server):
 
     async def _answer(self, request: Request, line: Line, *, reused: bool) -> None:
         emulator = self._emulator
-        knobs = emulator.current.in_force(
-            number=request.number, step=request.step, client=emulator.service.client_id(request)
-        )
+        knobs = emulator.current.for_request(request, emulator.service.client_id(request))
         chat = request.step == "chat"
         emulator.answers += chat
         emulator.changed()

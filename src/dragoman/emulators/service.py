@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from dragoman.emulators.knob import ApiKnobs, CommonKnobs, ErrorEvent, ServiceKnobs
+from dragoman.emulators.fault_shapes import ErrorEvent
+from dragoman.emulators.knob import ApiKnobs, CommonKnobs, ServiceKnobs
 
 __all__ = [
     "Json",
@@ -105,6 +106,10 @@ class Service(ABC, Generic[K]):
     @abstractmethod
     def error(self, status: int, message: str, code: str = "") -> Reply:
         """The service's own form of an error."""
+
+    def too_long(self, request: Request, count: int, limit: int) -> Reply:
+        """The service's own form of: the chat has more tokens than its model takes."""
+        return self.error(400, f"{count} tokens are more than {limit}")
 
     def reset(self, knobs: K) -> None:
         """A new scenario came: counters start anew. Called once at start, too."""

@@ -16,7 +16,7 @@ from dragoman.emulators.ai_power_nonces import Salt
 from dragoman.emulators.ai_power_plugin import Plugin
 from dragoman.emulators.ai_power_prompt import Dialect
 from dragoman.emulators.ai_power_stream import error_object
-from dragoman.emulators.knob import ErrorEvent
+from dragoman.emulators.fault_shapes import ErrorEvent
 from dragoman.emulators.service import Reply, Request, Service, html_reply
 from dragoman.emulators.wordpress_knobs import WordPressKnobs
 

@@ -3,17 +3,20 @@
 Source: ASGI 3.0, "HTTP & WebSocket" and "Lifespan", read 2026-11-21.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dragoman.config import Config
-from dragoman.dialects.table import load_dialect
-from dragoman.errors import ResponseStatusError, excerpt
+from dragoman.errors import ChatError, ResponseStatusError, excerpt
+from dragoman.gateway.anthropic_visit import AnthropicVisit, is_for_anthropic
 from dragoman.gateway.asking import ask
 from dragoman.gateway.faces import find_face
-from dragoman.gateway.headers import request_id_of
-from dragoman.gateway.routes import find_route
+from dragoman.gateway.refusing import refusal, refusal_headers
+from dragoman.gateway.routes import find_route, methods_at
 from dragoman.gateway.state import Gateway
 from dragoman.gateway.visit import Receive, Scope, Send, Visit
+from dragoman.gateway.web_pages import admit_page, permission
+from dragoman.gateway_settings import GatewaySettings
 
 __all__ = ["Application", "create_app"]
 
@@ -29,7 +32,10 @@ class Application:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self._visit(Visit(scope, receive, send))
+            visit = Visit(scope, receive, send)
+            if is_for_anthropic(visit):
+                visit = AnthropicVisit(scope, receive, send)
+            await self._visit(visit)
         else:
             await send({"type": "websocket.close", "code": 1000})
 
@@ -39,13 +45,33 @@ class Application:
 
     async def _visit(self, visit: Visit) -> None:
         found = find_face(visit.path, visit.query)
+        methods = methods_at(visit.path) if found is None else ("POST",)
+        if not await self._is_admitted(visit, methods):
+            return
         if found is not None and visit.method == "POST":
             await ask(self.gateway, visit, *found)
-        elif (row := find_route(visit.method, visit.path)) is not None:
+        elif found is None and (row := find_route(visit.method, visit.path)) is not None:
             route, groups = row
             await route.load()(self.gateway, visit, **groups)
         else:
-            await _refuse(visit, 404 if found is None else 405)
+            await _refuse(visit, methods)
+
+    async def _is_admitted(self, visit: Visit, methods: Sequence[str]) -> bool:
+        """Whether to go on; who may not come in, or only asks whether it may, is answered."""
+        try:
+            settings = (await self.gateway.held()).settings
+        except ChatError:
+            # Whoever needs a configuration says so.
+            settings = GatewaySettings()
+        try:
+            visit.page = admit_page(visit, settings)
+        except ResponseStatusError as error:
+            await _tell(visit, error)
+            return False
+        told = permission(visit, methods)
+        if told is not None:
+            await visit.answer(200, b"", told)
+        return told is None
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -60,25 +86,18 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-async def _refuse(visit: Visit, status: int) -> None:
-    """Say that nothing is here, in the words of the face that the address belongs to."""
-    what = "there is no" if status == 404 else "there is no such method:"
-    error = ResponseStatusError(f"{what} {visit.method} {excerpt(visit.path)}", status=status)
-    dialect = next((name for start, name in _OWNERS if visit.path.startswith(start)), "openai_chat")
-    failure = load_dialect(dialect).encode_failure(error)
-    headers = [("content-type", "application/json"), ("x-request-id", request_id_of(visit.headers))]
-    if status == 405:
-        # Every address that has another method is a face.
-        headers.append(("allow", "POST"))
-    await visit.answer(status, failure.body, headers)
+async def _refuse(visit: Visit, methods: Sequence[str]) -> None:
+    """Say that nothing is here, or nothing by that method."""
+    what = "there is no such method:" if methods else "there is no"
+    words = f"{what} {visit.method} {excerpt(visit.path)}"
+    error = ResponseStatusError(words, status=405 if methods else 404)
+    await _tell(visit, error, {"allow": ", ".join(methods)} if methods else {})
 
 
-_OWNERS = (
-    ("/v1/messages", "anthropic_messages"),
-    ("/v1beta/", "gemini"),
-    ("/v1/models/", "gemini"),
-    ("/api/", "ollama"),
-)
+async def _tell(visit: Visit, error: ResponseStatusError, more: Mapping[str, str] = {}) -> None:
+    failure = refusal(visit.path, error)
+    headers = {**refusal_headers(failure, visit.headers), **more}
+    await visit.answer(failure.status, failure.body, headers.items())
 
 
 def create_app(config: Config | str | Path | None = None) -> Application:

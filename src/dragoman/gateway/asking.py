@@ -5,34 +5,36 @@ in-band error, and then the connection is cut: never a clean end over half an an
 provider is silent, the face's own sign of life is sent.
 """
 
+import json
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
 
 import msgspec
 
-from dragoman.chat import ChatRequest
 from dragoman.dialects.dialect import Stamp
 from dragoman.errors import ChatError, InputError, MissingRequirementsError
 from dragoman.event_stream import gather
-from dragoman.events import Event, Started, TextDelta, Usage, UsageReported
+from dragoman.events import Event, Usage
+from dragoman.gateway.door import Begun, GatewayDoor, Question
 from dragoman.gateway.faces import Address, Face
 from dragoman.gateway.headers import made_headers, request_id_of
 from dragoman.gateway.record import Record
-from dragoman.gateway.relayed import Relayed
+from dragoman.gateway.speaking import Speaking
 from dragoman.gateway.state import Gateway, Held
 from dragoman.gateway.streaming import Streaming
 from dragoman.gateway.tracing import asking as traced
 from dragoman.gateway.visit import GoneError, TooLargeError, Visit
 from dragoman.gateway_settings import GatewayKey
 from dragoman.limits import Admission, UsedUpError
-from dragoman.messages import Message
+from dragoman.names import resolve_route
 from dragoman.prices import price_of
 from dragoman.provider_entry import ProviderEntry
-from dragoman.providers.api.dialect_provider import DialectProvider
-from dragoman.providers.relay import RelayWire, is_relayable
+from dragoman.routing.explained import explain_json
+from dragoman.routing.flights import Flight
+from dragoman.routing.rescue import Answering
 
-__all__ = ["BrokenAnswerError", "ask"]
+__all__ = ["BrokenAnswerError", "Resumed", "ask", "cost_of", "resume"]
 
 
 class BrokenAnswerError(Exception):
@@ -44,15 +46,46 @@ async def ask(gateway: Gateway, visit: Visit, face: Face, address: Address) -> N
     record = Record(request_id_of(visit.headers), face.name)
     held = await gateway.held()
     gateway.meter.begin(record)
+    held.enter()
     asking = _Asking(held, visit, face, address, record)
+    await _to_the_end(gateway, asking, asking.run())
+
+
+class Resumed(msgspec.Struct, frozen=True, kw_only=True):
+    """A chat that was let in and asked elsewhere, and is to be answered from there on."""
+
+    held: Held
+    face: Face
+    address: Address
+    model: str
+    stream: bool
+    body: bytes
+    key: GatewayKey | None
+    admission: Admission
+    record: Record
+    begun: Begun
+
+
+async def resume(gateway: Gateway, visit: Visit, resumed: Resumed) -> None:
+    """Answer the rest of a chat; what was begun for it is ended with it."""
+    record, held = resumed.record, resumed.held
+    asking = _Asking(held, visit, resumed.face, resumed.address, record)
+    await _to_the_end(gateway, asking, asking.resume(resumed))
+
+
+async def _to_the_end(gateway: Gateway, asking: "_Asking", work: Awaitable[None]) -> None:
+    """Do it, and count and log what came of it."""
+    record, held = asking.record, asking.held
     try:
-        with held.used():
-            await asking.run()
+        await work
     except GoneError:
         record.error = "gone"
     finally:
-        record.status = visit.status
+        asking.note()
+        record.skipped_events += held.reach.line.skipped.pop(record.provider, 0)
+        record.status = asking.visit.status
         gateway.settle(record, held)
+        held.leave()
 
 
 class _Asked(msgspec.Struct):
@@ -62,10 +95,8 @@ class _Asked(msgspec.Struct):
     stream: bool | None = None
 
 
+_EXPLAINED_BYTES = 8_000
 _ASKED = msgspec.json.Decoder(_Asked)
-_NOBODY = (Message("user", ()),)
-# Which version of a service's API a program speaks is its own affair.
-_PASSED = ("anthropic-version", "anthropic-beta", "openai-beta")
 
 
 def _peek(body: bytes, address: Address) -> _Asked:
@@ -96,128 +127,139 @@ class _Asking:
     def __init__(
         self, held: Held, visit: Visit, face: Face, address: Address, record: Record
     ) -> None:
-        self._held = held
-        self._visit = visit
+        self.held = held
+        self.visit = visit
         self._face = face
         self._address = address
-        self._record = record
+        self.record = record
         self._admission: Admission | None = None
         self._key: GatewayKey | None = None
+        self._answering: Answering | None = None
+        self._explained: dict[str, object] | None = None
+        self._begun: Begun | None = None
+
+    async def resume(self, resumed: Resumed) -> None:
+        """From where it stands to the last byte."""
+        self._key, self._admission, self._begun = resumed.key, resumed.admission, resumed.begun
+        asked = _Asked(resumed.model, resumed.stream)
+        await self._answered(self.visit.while_there(self._answer(resumed.body, asked)))
 
     async def run(self) -> None:
         """From the body to the last byte."""
+        await self._answered(self._enter())
+
+    async def _answered(self, work: Awaitable[None]) -> None:
         try:
-            key = self._held.keys.check(self._visit.headers, self._visit.query().get("key"))
-            self._key = key
-            self._record.key_name = key.name if key else ""
-            body = await self._visit.body(self._held.settings.body_limit_bytes)
-            self._admission = self._held.limits.admit(key, time.monotonic())
-            asked = _peek(body, self._address)
-            await self._visit.while_there(self._answer(body, asked))
+            await work
         except ChatError as error:
             await self._fail(error)
         finally:
             if self._admission is not None:
-                self._admission.spent(self._record.usage)
+                self._admission.spent(self.record.usage)
                 self._admission.close()
 
+    async def _enter(self) -> None:
+        key = self.held.keys.check(self.visit.headers, self.visit.query().get("key"))
+        self._key = key
+        self.record.key_name = key.name if key else ""
+        body = await self.visit.body(self.held.settings.body_limit_bytes)
+        self._admission = self.held.limits.admit(key, time.monotonic())
+        asked = _peek(body, self._address)
+        await self.visit.while_there(self._answer(body, asked))
+
     async def _answer(self, body: bytes, asked: _Asked) -> None:
-        entry, model = await self._held.client.target(asked.model)
-        self._record.provider, self._record.model = entry.name, model
-        if is_relayable(entry.provider, self._face.dialect) and not self._address.array:
-            chat = ChatRequest(model=model, messages=_NOBODY)
-            with traced(chat, self._record, self._visit.headers):
-                await self._relay(entry, model, body, asked)
-        else:
-            chat = self._face.speech.decode_request(
-                body, model=self._address.model, stream=self._address.stream
+        held, record = self.held, self.record
+        route = resolve_route(asked.model, held.config)
+        if route.is_named:
+            held.keys.may(self._key, route.name)
+        stream = _streams(self._face) if asked.stream is None else asked.stream
+        record.stream = stream
+        question = Question(
+            face=self._face,
+            address=self._address,
+            headers=self.visit.headers,
+            body=body,
+            route=route,
+            stream=stream,
+            key=self._key,
+        )
+        planner = await held.reach.planner()
+        begun = self._begun
+        door = GatewayDoor(held, planner, question=question, record=record, begun=begun)
+        chat = door.chat_for_plan()
+        first = begun.candidate if begun is not None else None
+        answer = await held.reach.answer(route, chat, door, whole=not stream, first=first)
+        self._answering = answer.answer if isinstance(answer, Flight) else answer
+        if self.visit.headers.get("x-dragoman-explain") == "1":
+            self._explained = explain_json(self._answering.plan)
+        if not record.provider:
+            candidate = route.candidates[0]
+            record.provider, record.model = candidate.provider, candidate.model
+        with traced(chat or door.placeholder(), record, self.visit.headers):
+            async with aclosing(answer.batches()) as batches:
+                await self._say(batches, door, question)
+
+    async def _say(
+        self, batches: AsyncGenerator[list[Event], None], door: GatewayDoor, question: Question
+    ) -> None:
+        answering, record = self._answering, self.record
+        assert answering is not None  # noqa: S101 - set by the caller
+        if question.stream:
+            speaking = Speaking(
+                answering,
+                door,
+                lambda: self._face.encoder(door.asked(), self._stamp(), self._address),
+                speech=self._face.speech,
+                record=record,
             )
-            chat = msgspec.structs.replace(chat, model=model)
-            with traced(chat, self._record, self._visit.headers):
-                await self._translate(entry, chat)
+            streaming = Streaming(self.visit, speaking, self.held.settings.ping_s)
+            await streaming.run(batches, self._stream_headers)
+            self.note()
+            return
+        gathered = await gather(self._noted(batches))
+        attempt = answering.current
+        wire = door.wires.get(attempt) if attempt is not None else None
+        if wire is not None and wire.is_as_asked:
+            said = wire.take()
+        else:
+            said = self._face.speech.encode_reply(gathered, door.asked(), self._stamp())
+        await self.visit.answer(200, said, self._headers("application/json"))
 
-    async def _relay(self, entry: ProviderEntry, model: str, body: bytes, asked: _Asked) -> None:
-        """Pass the bytes on, both ways."""
-        record = self._record
-        record.stream = _streams(self._face) if asked.stream is None else asked.stream
-        chat = ChatRequest(model=model, messages=_NOBODY, stream=record.stream)
-        call = await self._held.client.call(entry, chat)
-        record.model = call.chat.model
-        assert isinstance(entry.provider, DialectProvider)  # noqa: S101 - it is relayable
-        passed = {
-            name: self._visit.headers[name] for name in _PASSED if name in self._visit.headers
-        }
-        wire = RelayWire(entry.provider, body, passed)
-        self._asked_now()
-        async with (
-            aclosing(self._held.client.relayed(wire, call)) as batches,
-            aclosing(self._watched(batches, entry)) as watched,
-        ):
-            if record.stream:
-                own = self._face.encoder(chat, self._stamp(), self._address)
-                done = self._face.dialect == "openai_chat"
-                relayed = Relayed(wire, own, ends_in_done=done)
-                streaming = Streaming(self._visit, relayed, self._held.settings.ping_s)
-                await streaming.run(watched, self._stream_headers, self._attempts)
-            else:
-                reply = await gather(watched)
-                said = wire.take()
-                if not wire.is_as_asked:
-                    said = self._face.speech.encode_reply(reply, chat, self._stamp())
-                await self._visit.answer(200, said, self._headers("application/json"))
-
-    def _asked_now(self) -> None:
-        """The provider is asked now; an error with the status 403 if the key may not."""
-        self._held.keys.may(self._key, f"{self._record.provider}/{self._record.model}")
-        self._record.asked_at = time.perf_counter()
-        self._record.attempts = 1
-
-    def _stamp(self) -> Stamp:
-        return Stamp(self._record.request_id.removeprefix("req_"), time.time())
-
-    async def _translate(self, entry: ProviderEntry, chat: ChatRequest) -> None:
-        """Say what was heard to the provider, and its answer to the caller."""
-        if self._held.fetching is not None:
-            chat = await self._held.fetching.filled(chat, entry.provider)
-        call = await self._held.client.call(entry, msgspec.structs.replace(chat, stream=True))
-        record, stamp = self._record, self._stamp()
-        record.model, record.dropped, record.stream = call.chat.model, call.dropped, chat.stream
-        self._asked_now()
-        async with (
-            aclosing(self._held.client.events(entry, call)) as batches,
-            aclosing(self._watched(batches, entry)) as watched,
-        ):
-            if chat.stream:
-                encoder = self._face.encoder(chat, stamp, self._address)
-                streaming = Streaming(self._visit, encoder, self._held.settings.ping_s)
-                await streaming.run(watched, self._stream_headers, self._attempts)
-            else:
-                reply = await gather(watched)
-                body = self._face.speech.encode_reply(reply, chat, stamp)
-                await self._visit.answer(200, body, self._headers("application/json"))
-
-    async def _watched(
-        self, batches: AsyncGenerator[list[Event], None], entry: ProviderEntry
+    async def _noted(
+        self, batches: AsyncGenerator[list[Event], None]
     ) -> AsyncGenerator[list[Event], None]:
-        """The same batches, with what they tell of noted."""
-        record = self._record
         async for batch in batches:
-            if record.replied_at is None:
-                record.replied_at = time.perf_counter()
-            for event in batch:
-                kind = type(event)
-                if kind is TextDelta:
-                    if record.first_token_at is None:
-                        record.first_token_at = time.perf_counter()
-                elif isinstance(event, UsageReported):
-                    record.usage = event.usage
-                    record.cost = cost_of(entry, record.model, event.usage)
-                elif isinstance(event, Started):
-                    record.model = event.model or record.model
+            self.record.note(batch)
             yield batch
 
+    def note(self) -> None:
+        """Note who answered, as far as it is known, and what it cost."""
+        answering, record = self._answering, self.record
+        if answering is None or not answering.attempts:
+            return
+        if record.asked_at is not None:
+            # Else it shares an answer, and the attempts are counted by whoever asked for it.
+            record.tries = answering.attempts
+        record.attempts = len(answering.attempts)
+        attempt = answering.current or answering.attempts[-1]
+        record.provider, record.dropped = attempt.candidate.provider, attempt.dropped
+        if attempt.first_word_at is None:
+            record.model = attempt.model
+        if answering.rescued:
+            # What was used of the one that broke is counted apart.
+            record.usage = attempt.usage
+        if record.usage is not None and record.cost is None:
+            entry = self.held.config.providers[record.provider]
+            record.cost = cost_of(entry, record.model, record.usage)
+
+    def _stamp(self) -> Stamp:
+        return Stamp(self.record.request_id.removeprefix("req_"), time.time())
+
     def _headers(self, media_type: str) -> list[tuple[str, str]]:
-        headers = [("content-type", media_type), *made_headers(self._record)]
+        self.note()
+        headers = [("content-type", media_type), *made_headers(self.record)]
+        if self._explained is not None:
+            headers.append(("x-dragoman-explain", _ascii_json(self._explained)))
         return [*headers, *self._admission.headers()] if self._admission else headers
 
     def _stream_headers(self) -> list[tuple[str, str]]:
@@ -226,22 +268,22 @@ class _Asking:
         quiet = [("cache-control", "no-cache, no-transform"), ("x-accel-buffering", "no")]
         return [*self._headers(media_type), *quiet]
 
-    def _attempts(self, error: ChatError) -> list[dict[str, object]]:
-        """Who was asked, and what came of it."""
-        record = self._record
-        return [{"provider": record.provider, "model": record.model, "error": str(error)}]
-
     async def _fail(self, error: ChatError) -> None:
         """Say an error in the face's own words, as a whole reply."""
-        self._record.error = type(error).__name__
-        if self._visit.started:
+        self.record.error = type(error).__name__
+        if self.visit.started:
             raise BrokenAnswerError from error
         failure = self._face.speech.encode_failure(error)
         status = 413 if isinstance(error, TooLargeError) else failure.status
         headers = [*self._headers("application/json"), *failure.headers.items()]
         if isinstance(error, UsedUpError):
             headers += error.headers
-        await self._visit.answer(status, failure.body, headers)
+        await self.visit.answer(status, failure.body, headers)
+
+
+def _ascii_json(value: object) -> str:
+    """JSON that a header can hold."""
+    return json.dumps(value)[:_EXPLAINED_BYTES]
 
 
 def cost_of(entry: ProviderEntry, model: str, usage: Usage) -> float | None:

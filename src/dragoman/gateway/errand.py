@@ -43,7 +43,7 @@ class Errand:
         self.body = b""
 
     def may(self, model: str) -> bool:
-        """Whether the caller's key may use a model, `provider/model-id`."""
+        """Whether the caller's key may use a model, `provider/model-id`, or a route."""
         return self.key is None or self.key.allows(model)
 
     def ask(self, entry: ProviderEntry, call: Call) -> None:

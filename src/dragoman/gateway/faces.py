@@ -64,7 +64,7 @@ FACES: tuple[Face, ...] = (
 """Every face that answers chats; printed in the docs."""
 
 _PLAIN: Mapping[str, Face] = {face.path: face for face in FACES if "(" not in face.path}
-_PATTERNS = tuple((re.compile(face.path), face) for face in FACES if "(" in face.path)
+_PATTERNS = tuple((re.compile(face.path, re.DOTALL), face) for face in FACES if "(" in face.path)
 
 
 def find_face(path: str, query: Callable[[], Mapping[str, str]]) -> tuple[Face, Address] | None:

@@ -54,6 +54,11 @@ class Fetching:
         self._getting = getting or PublicGet()
         self._time_s = time_s
 
+    def says(self, provider: Provider) -> Mapping[str, How]:
+        """What can be said to a provider, with addresses that are fetched for it."""
+        fetched = {_KINDS[kind].by_address: CARRIED for kind in _wanted(provider)}
+        return {**provider.says, **fetched} if fetched else provider.says
+
     async def filled(self, chat: ChatRequest, provider: Provider) -> ChatRequest:
         """The chat with bytes for every address that this provider's wire has no field for.
 
@@ -67,8 +72,7 @@ class Fetching:
                 places.setdefault((type(part), part.url or ""), place)
         if not places:
             return chat
-        says = {**provider.says, **{_KINDS[kind].by_address: CARRIED for kind in kinds}}
-        fit(chat, provider.name, says, provider.DIALECT)
+        fit(chat, provider.name, self.says(provider), provider.DIALECT)
         if len(places) > MAX_ADDRESSES:
             place = list(places.values())[MAX_ADDRESSES]
             raise InputError(f"{place}: at most {MAX_ADDRESSES} addresses", place=place)

@@ -2,19 +2,31 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from dragoman.gateway.record import Record
 
 __all__ = ["made_headers", "request_id_of"]
 
+_NAME_BYTES = 12
 _TOKEN = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
+
+
+def _made() -> Iterator[str]:
+    """Names that are used once; the system is asked for chance by the hundred."""
+    while True:
+        digits = secrets.token_hex(_NAME_BYTES * 128)
+        for at in range(0, len(digits), 2 * _NAME_BYTES):
+            yield digits[at : at + 2 * _NAME_BYTES]
+
+
+_names = _made()
 
 
 def request_id_of(headers: Mapping[str, str]) -> str:
     """The caller's `x-request-id`, if it is a sane one; else a new one."""
     given = headers.get("x-request-id", "")
-    return given if _TOKEN.fullmatch(given) else f"req_{secrets.token_hex(12)}"
+    return given if given and _TOKEN.fullmatch(given) else f"req_{next(_names)}"
 
 
 def made_headers(record: Record) -> list[tuple[str, str]]:
@@ -36,4 +48,7 @@ def made_headers(record: Record) -> list[tuple[str, str]]:
 
 def _safe(text: str) -> str:
     """What a header can hold; a model's name is whatever a provider calls it."""
-    return text.encode("ascii", "backslashreplace").decode("ascii").replace("\n", " ")[:200]
+    if not (text.isascii() and text.isprintable()):
+        # Other characters, and above all the ends of lines, as Python writes them.
+        text = text.encode("unicode_escape").decode("ascii")
+    return text[:200]

@@ -15,7 +15,8 @@ import httpx2
 import msgspec
 
 from dragoman.config import Config
-from dragoman.gateway.app import create_app
+from dragoman.gateway.app import Application
+from dragoman.gateway.state import Gateway
 
 __all__ = ["InProcessTransport", "open_client"]
 
@@ -29,10 +30,18 @@ Message = MutableMapping[str, Any]
 def open_client(config: Config) -> httpx2.AsyncClient:
     """An HTTP client whose every request goes to a gateway of this configuration.
 
-    Whoever has the configuration needs no key of the gateway, and the program's log is its own.
+    Whoever has the configuration needs no key of the gateway, and the program's log is its own;
+    usage is kept by gateways that serve others.
     """
     settings = msgspec.structs.replace(config.gateway, keys=(), log=False)
-    app = create_app(Config(config.providers, model=config.model, gateway=settings))
+    inner = Config(
+        config.providers,
+        model=config.model,
+        gateway=settings,
+        routes=config.routes,
+        health=config.health,
+    )
+    app = Application(Gateway(inner, keeps=False))
     return httpx2.AsyncClient(transport=InProcessTransport(app), trust_env=False)
 
 

@@ -11,10 +11,10 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector
@@ -38,8 +38,10 @@ from dragoman.gateway.tally import (
     decode_counts,
     encode_counts,
 )
+from dragoman.routing.breaker import State
+from dragoman.routing.health_report import ModelReport, ProviderReport
 
-__all__ = ["MEDIA_TYPE", "METRICS", "OTHER", "Meter", "Page", "Row"]
+__all__ = ["HEALTH_METRICS", "MEDIA_TYPE", "METRICS", "OTHER", "Meter", "Page", "Row"]
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 OTHER = "other"
@@ -48,25 +50,32 @@ OTHER = "other"
 _MOST_SERVED = 500
 _MOST_ASKED = 200
 _KEEP_S = 0.5
+HealthReport: TypeAlias = Sequence[ProviderReport]
 _WHO = ("provider", "model", "key")
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One metric as it is documented; `labels` are those besides provider, model and key."""
+    """One metric as it is documented; `labels` are those besides `who`."""
 
     name: str
     kind: Literal["counter", "gauge", "histogram"]
     about: str
     labels: tuple[str, ...] = ()
+    who: tuple[str, ...] = _WHO
 
     @property
     def all_labels(self) -> tuple[str, ...]:
         """Every label, in the order of the page."""
-        return (*_WHO, *self.labels)
+        return (*self.who, *self.labels)
 
 
 METRICS: tuple[Row, ...] = (
     Row("dragoman_requests_total", "counter", "Requests that are over.", ("face", "status")),
+    Row(
+        "dragoman_relayed_requests_total",
+        "counter",
+        "Of those, the ones that needed no translation and took the short way.",
+    ),
     Row("dragoman_errors_total", "counter", "Requests that ended in an error.", ("face", "error")),
     Row(
         "dragoman_input_tokens_total", "counter", "Tokens of requests, the cached ones among them."
@@ -74,6 +83,21 @@ METRICS: tuple[Row, ...] = (
     Row("dragoman_output_tokens_total", "counter", "Tokens of answers."),
     Row(
         "dragoman_cached_tokens_total", "counter", "Tokens of requests that a provider had cached."
+    ),
+    Row(
+        "dragoman_lost_input_tokens_total",
+        "counter",
+        "Tokens of the requests of attempts whose answer nobody got.",
+    ),
+    Row(
+        "dragoman_lost_output_tokens_total",
+        "counter",
+        "Tokens of the answers that nobody got.",
+    ),
+    Row(
+        "dragoman_skipped_events_total",
+        "counter",
+        "Broken events that were left out between good ones.",
     ),
     Row("dragoman_cost_dollars_total", "counter", "US dollars, where the model's price is known."),
     Row("dragoman_first_token_seconds", "histogram", "From the request to the first token."),
@@ -84,6 +108,40 @@ METRICS: tuple[Row, ...] = (
 )
 """Every metric of requests; printed in the docs and walked by the tests."""
 
+_PAIR = ("provider", "model")
+
+HEALTH_METRICS: tuple[Row, ...] = (
+    Row(
+        "dragoman_attempts_total",
+        "counter",
+        "Times that a provider was asked, by what came of it.",
+        ("outcome",),
+        _PAIR,
+    ),
+    Row(
+        "dragoman_breaker_state",
+        "gauge",
+        "0: closed; 1: a probe is due; 2: open, the model is left alone.",
+        who=_PAIR,
+    ),
+    Row("dragoman_breaker_openings_total", "counter", "Times that it opened.", who=_PAIR),
+    Row(
+        "dragoman_error_rate",
+        "gauge",
+        "Share of failures among the attempts within `window_s`.",
+        who=_PAIR,
+    ),
+    Row(
+        "dragoman_provider_works",
+        "gauge",
+        "1 if the last active probe went well, 0 if not.",
+        who=("provider",),
+    ),
+)
+"""Every metric of providers; printed in the docs and walked by the tests."""
+
+_STATES: Mapping[State, int] = {"closed": 0, "probe": 1, "open": 2}
+
 
 class Page:
     """What was counted up to one moment: to be made into text, in any thread.
@@ -91,9 +149,10 @@ class Page:
     `kept` is the file of this process; those beside it are other workers'.
     """
 
-    def __init__(self, counted: bytes, kept: Path | None) -> None:
+    def __init__(self, counted: bytes, kept: Path | None, health: HealthReport = ()) -> None:
         self._counted = counted
         self._kept = kept
+        self._health = health
 
     def text(self) -> bytes:
         """The page in the format of `MEDIA_TYPE`, with what is known of the process itself."""
@@ -102,6 +161,7 @@ class Page:
             counts.add_all(other)
         registry = CollectorRegistry()
         registry.register(_Families(counts))
+        registry.register(_HealthFamilies(self._health))
         ProcessCollector(registry=registry)
         return generate_text(registry)
 
@@ -157,6 +217,41 @@ class _Families(Collector):
         return family
 
 
+class _HealthFamilies(Collector):
+    def __init__(self, health: HealthReport) -> None:
+        self._health = health
+
+    def collect(self) -> Iterable[Metric]:
+        """Every metric, in the order of `HEALTH_METRICS`."""
+        for row in HEALTH_METRICS:
+            made = CounterMetricFamily if row.kind == "counter" else GaugeMetricFamily
+            family = made(row.name, row.about, labels=row.all_labels)
+            for labels, value in self._told(row.name):
+                family.add_metric(labels, value)
+            yield family
+
+    def _told(self, name: str) -> Iterator[tuple[Labels, float]]:
+        for told in self._health:
+            if told.probe is not None and name == "dragoman_provider_works":
+                yield (told.provider,), told.probe.works
+            for model in told.models:
+                for labels, value in _of_model(name, model):
+                    yield (told.provider, model.model, *labels), value
+
+
+def _of_model(name: str, model: ModelReport) -> Iterator[tuple[Labels, float]]:
+    match name:
+        case "dragoman_attempts_total":
+            for outcome, count in model.attempts.items():
+                yield (outcome,), count
+        case "dragoman_breaker_state":
+            yield (), _STATES[model.state]
+        case "dragoman_breaker_openings_total":
+            yield (), model.openings
+        case "dragoman_error_rate":
+            yield (), model.error_rate
+
+
 class Meter:
     """Counts the requests of one process, on its loop. `clock` is that of the records.
 
@@ -189,15 +284,17 @@ class Meter:
         """A request is over."""
         self._open.discard(record)
         who = self._who(record)
-        tally = self._tallies.get(who)
-        if tally is None:
-            tally = self._tallies[who] = Tally()
-        tally.add(record, self._clock())
+        self._tally(who).add(record, self._clock())
+        for attempt in record.tries:
+            if attempt.outcome != "answered" and attempt.usage is not None:
+                name = (attempt.candidate.provider, attempt.model)
+                lost = (name[0], self._label(name, served=True), record.key_name)
+                self._tally(lost).add_lost(attempt.usage)
         self._keep_soon()
 
-    def page(self) -> Page:
-        """A copy of all that was counted."""
-        return Page(self._encoded(), self._kept)
+    def page(self, health: HealthReport = ()) -> Page:
+        """A copy of all that was counted, beside what is known of the providers."""
+        return Page(self._encoded(), self._kept, health)
 
     def render(self) -> bytes:
         """The page of the moment, in the format of `MEDIA_TYPE`."""
@@ -220,6 +317,12 @@ class Meter:
     def _keep(self, kept: Path) -> None:
         self._keeping = None
         asyncio.get_running_loop().run_in_executor(None, _write, kept, self._encoded())
+
+    def _tally(self, who: Labels) -> Tally:
+        tally = self._tallies.get(who)
+        if tally is None:
+            tally = self._tallies[who] = Tally()
+        return tally
 
     def _who(self, record: Record) -> Labels:
         name = (record.provider, record.model)

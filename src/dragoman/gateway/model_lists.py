@@ -10,6 +10,7 @@ from dragoman.gateway.errand import Errand, Kind, run_errand
 from dragoman.gateway.model_shapes import PAGES, SHAPES
 from dragoman.gateway.state import Gateway
 from dragoman.gateway.visit import Visit
+from dragoman.names import resolve_route
 
 __all__ = [
     "find_card",
@@ -46,19 +47,28 @@ async def show_gemini_model(gateway: Gateway, visit: Visit, model: str) -> None:
 
 
 async def usable_cards(errand: Errand) -> dict[str, ModelCard]:
-    """The models that the caller may use, by name, as `provider/model-id`."""
+    """The models that the caller may use, by name, as `provider/model-id`; routes first."""
     cards = await errand.held.listing.all()
     return {name: card for name, card in cards.items() if errand.may(name)}
 
 
 async def find_card(errand: Errand, model: str) -> tuple[str, ModelCard]:
-    """A model's whole name and its card; errors as `Listing.find`, and 403 for the key."""
-    entry, asked = await errand.held.client.target(model)
-    name = entry.provider.resolve_model(asked, entry.account)
+    """A model's or route's whole name and its card.
+
+    Errors as `Listing.find`, and 403 for the key.
+    """
+    held = errand.held
+    route = resolve_route(model, held.config)
+    if route.is_named:
+        held.keys.may(errand.key, route.name)
+        return route.name, await held.listing.find_route(route)
+    (candidate,) = route.candidates
+    entry = held.config.providers[candidate.provider]
+    name = entry.provider.resolve_model(candidate.model, entry.account)
     errand.record.provider, errand.record.model = entry.name, name
     full = f"{entry.name}/{name}"
-    errand.held.keys.may(errand.key, full)
-    return full, await errand.held.listing.find(entry.name, name)
+    held.keys.may(errand.key, full)
+    return full, await held.listing.find(entry.name, name)
 
 
 async def _list(gateway: Gateway, visit: Visit, kind: Kind) -> None:

@@ -25,7 +25,8 @@ def _openai_model(name: str, card: ModelCard) -> dict[str, object]:
         "id": name,
         "object": "model",
         "created": 0,
-        "owned_by": name.partition("/")[0],
+        # A route has no provider: it is called by one name everywhere.
+        "owned_by": name.partition("/")[0] if name != card.name else "dragoman",
         "context_length": card.context,
         "max_output_tokens": card.max_output,
     }

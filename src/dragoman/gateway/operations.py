@@ -16,8 +16,9 @@ from dragoman.gateway.openapi import document
 from dragoman.gateway.routes import ROUTES
 from dragoman.gateway.state import Gateway, Held
 from dragoman.gateway.visit import Visit
+from dragoman.routing.health_report import ProviderReport, report
 
-__all__ = ["live", "metrics", "openapi", "ready"]
+__all__ = ["live", "metrics", "openapi", "providers", "ready"]
 
 _JSON = ("content-type", "application/json")
 # What is told is true now: neither a proxy nor a browser keeps it.
@@ -42,12 +43,22 @@ async def ready(gateway: Gateway, visit: Visit) -> None:
 
 async def metrics(gateway: Gateway, visit: Visit) -> None:
     """The page of the moment for Prometheus."""
-    if await _opened(gateway, visit) is None:
+    held = await _opened(gateway, visit)
+    if held is None:
         return
-    page = gateway.meter.page()
+    page = gateway.meter.page(await _measured(gateway, held))
     # A large page takes a tenth of a second, and streams are waiting.
     text = await asyncio.to_thread(page.text)
     await visit.answer(200, text, [("content-type", MEDIA_TYPE), _FRESH])
+
+
+async def providers(gateway: Gateway, visit: Visit) -> None:
+    """What was measured of the providers that can be asked; nothing is asked for it."""
+    held = await _opened(gateway, visit)
+    if held is None:
+        return
+    told = {"providers": await _measured(gateway, held)}
+    await visit.answer(200, msgspec.json.encode(told), [_JSON, _FRESH])
 
 
 async def openapi(gateway: Gateway, visit: Visit) -> None:
@@ -57,6 +68,12 @@ async def openapi(gateway: Gateway, visit: Visit) -> None:
         return
     described = document(FACES, ROUTES, keys=bool(held.settings.keys))
     await visit.answer(200, msgspec.json.encode(described), [_JSON])
+
+
+async def _measured(gateway: Gateway, held: Held) -> list[ProviderReport]:
+    # The first time it loads the code of each service.
+    names = await asyncio.to_thread(held.config.usable)
+    return report(gateway.health, names)
 
 
 async def _opened(gateway: Gateway, visit: Visit) -> Held | None:

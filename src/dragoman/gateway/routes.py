@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-__all__ = ["ROUTES", "Route", "find_route"]
+__all__ = ["ROUTES", "Route", "find_route", "methods_at"]
 
 Handler = Callable[..., Awaitable[None]]
 
@@ -50,6 +50,13 @@ ROUTES: tuple[Route, ...] = (
         handler="operations:ready",
         about="Whether it has a configuration and can take requests.",
         open=True,
+    ),
+    Route(
+        name="providers",
+        method="GET",
+        path="/health/providers",
+        handler="operations:providers",
+        about="What was measured of each provider and model, and when.",
     ),
     Route(
         name="metrics",
@@ -102,11 +109,53 @@ ROUTES: tuple[Route, ...] = (
         about="How many tokens a request has, as its service counts them.",
     ),
     Route(
+        name="input_tokens",
+        method="POST",
+        path="/v1/responses/input_tokens",
+        handler="token_counts:count_input_tokens",
+        about="The same in the form of OpenAI's Responses.",
+    ),
+    Route(
+        name="gemini_count_tokens",
+        method="POST",
+        path=r"/v1(?:beta)?/models/(?P<model>.+):countTokens",
+        handler="token_counts:count_gemini_tokens",
+        about="The same in Gemini's form.",
+    ),
+    Route(
         name="embeddings",
         method="POST",
         path="/v1/embeddings",
         handler="embeddings:embed",
         about="Embeddings, where the provider has them.",
+    ),
+    Route(
+        name="embed_content",
+        method="POST",
+        path=r"/v1(?:beta)?/models/(?P<model>.+):embedContent",
+        handler="embeddings:embed_content",
+        about="The embedding of one text, in Gemini's form.",
+    ),
+    Route(
+        name="batch_embed_contents",
+        method="POST",
+        path=r"/v1(?:beta)?/models/(?P<model>.+):batchEmbedContents",
+        handler="embeddings:embed_batch",
+        about="Embeddings, in Gemini's form.",
+    ),
+    Route(
+        name="embed",
+        method="POST",
+        path="/api/embed",
+        handler="embeddings:embed_texts",
+        about="Embeddings, in Ollama's form.",
+    ),
+    Route(
+        name="embed_prompt",
+        method="POST",
+        path="/api/embeddings",
+        handler="embeddings:embed_prompt",
+        about="The embedding of one text, in Ollama's older form.",
     ),
     Route(
         name="tags",
@@ -149,14 +198,35 @@ ROUTES: tuple[Route, ...] = (
 )
 """Every address that is not a face; printed in the docs."""
 
-_PATTERNS = tuple((re.compile(route.path), route) for route in ROUTES)
+_PATTERNS = tuple((re.compile(route.path, re.DOTALL), route) for route in ROUTES)
 
 
 def find_route(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
     """The row for a request and the groups of its path; HEAD is asked like GET."""
     asked = "GET" if method == "HEAD" else method
-    for pattern, route in _PATTERNS:
-        match = pattern.fullmatch(path)
-        if match is not None and route.method == asked:
-            return route, match.groupdict()
+    for route, groups in _rows(path):
+        if route.method == asked:
+            return route, groups
     return None
+
+
+def methods_at(path: str) -> tuple[str, ...]:
+    """The methods that are answered at a path besides the faces' own; none if nothing is there.
+
+    Behind a model's name a verb may stand that we do not know: there nothing is promised.
+    """
+    found = {route.method for route, _ in _rows(path) if not route.path.endswith(".+)")}
+    return tuple(sorted(found | {"HEAD"} if "GET" in found else found))
+
+
+def _rows(path: str) -> list[tuple[Route, dict[str, str]]]:
+    found = [
+        (route, match.groupdict())
+        for pattern, route in _PATTERNS
+        if (match := pattern.fullmatch(path)) is not None
+    ]
+    # A verb behind a model's name is no part of the name.
+    said = [
+        row for row in found if row[0].method == "POST" and ":" in row[0].path.rpartition(")")[2]
+    ]
+    return said or found

@@ -13,7 +13,8 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +23,11 @@ import uvicorn
 from dragoman.errors import ChatError
 from dragoman.gateway.app import Application
 from dragoman.gateway.asking import BrokenAnswerError
+from dragoman.gateway.connection import Bounds
+from dragoman.gateway.lane.connection import LaneConnection
+from dragoman.gateway.lane.lane import Lane
 from dragoman.gateway.told import Told, say
+from dragoman.gateway_settings import GatewaySettings
 
 __all__ = ["bind", "bind_all", "run_loop", "serve"]
 
@@ -94,12 +99,14 @@ async def serve(
     *,
     drain_s: float,
     on_ready: Callable[[], object],
+    on_drain: Callable[[float], object] = lambda _: None,
     watched: Path | None = None,
     stop: asyncio.Event | None = None,
 ) -> int:
     """Serve until a signal or `stop` says to end; the number of that signal, or 0.
 
-    `on_ready` is called when requests are answered. With `stop` no signal is listened to: whoever
+    `on_ready` is called when requests are answered, `on_drain` with the new limit on an end in
+    order when a new configuration is in force. With `stop` no signal is listened to: whoever
     gives it has a program of its own to end.
     """
     told = Told()
@@ -108,13 +115,25 @@ async def serve(
         # Its keys must not go while others than this machine can come in.
         app.gateway.host = sock.getsockname()[0]
         # It raises what the server would only log.
-        await app.gateway.held()
-        server = _Server(_settings(app, drain_s), on_ready)
+        bounds = Bounds((await app.gateway.held()).settings)
+        lane = Lane(app.gateway)
+        await lane.prepare()
+        server = _Server(_settings(app, drain_s, partial(LaneConnection, bounds, lane)), on_ready)
+
+        async def follow(settings: GatewaySettings) -> None:
+            await lane.prepare()
+            bounds.follow(settings)
+            server.config.timeout_graceful_shutdown = settings.drain_s  # type: ignore[assignment]  # as below
+            on_drain(settings.drain_s)
+
         serving = asyncio.create_task(server.serve(sockets=[sock]))
         forced = asyncio.create_task(told.at_once.wait())
         beside = [forced, asyncio.create_task(_end_when_told(server, stop or told.end))]
         if stop is None:
-            beside.append(asyncio.create_task(_reload_when_told(app, watched, told.reload, seen)))
+            reload = partial(_reload, app, follow)
+            beside.append(
+                asyncio.create_task(_reload_when_told(reload, watched, told.reload, seen))
+            )
         try:
             await asyncio.wait({serving, forced}, return_when=asyncio.FIRST_COMPLETED)
             if serving.done():
@@ -124,13 +143,16 @@ async def serve(
             for task in (serving, *beside, *requests):
                 task.cancel()
             await asyncio.gather(serving, *beside, *requests, return_exceptions=True)
+            await lane.close()
         if forced.done() and not forced.cancelled():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(app.close(), _CLOSE_S)
     return told.signal
 
 
-def _settings(app: Application, drain_s: float) -> uvicorn.Config:
+def _settings(
+    app: Application, drain_s: float, protocol: Callable[..., asyncio.Protocol]
+) -> uvicorn.Config:
     logging.getLogger("uvicorn.error").addFilter(_not_a_broken_answer)
     return uvicorn.Config(
         app,
@@ -138,6 +160,10 @@ def _settings(app: Application, drain_s: float) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         date_header=True,
+        # Of another way in there is nothing to know: neither address nor scheme is looked at.
+        proxy_headers=False,
+        ws="none",
+        http=protocol,  # type: ignore[arg-type]  # it is only ever called
         lifespan="on",
         backlog=_BACKLOG,
         timeout_keep_alive=75,
@@ -162,7 +188,10 @@ class _Server(uvicorn.Server):
 
 
 async def _reload_when_told(
-    app: Application, watched: Path | None, told: asyncio.Event, seen: object
+    reload: Callable[[], Awaitable[None]],
+    watched: Path | None,
+    told: asyncio.Event,
+    seen: object,
 ) -> None:
     """Also when the file is another one than that `seen`."""
     while True:
@@ -172,10 +201,10 @@ async def _reload_when_told(
         if told.is_set() or now != seen:
             told.clear()
             seen = now
-            await _reload(app)
+            await reload()
 
 
-async def _reload(app: Application) -> None:
+async def _reload(app: Application, follow: Callable[[GatewaySettings], Awaitable[None]]) -> None:
     before = (await app.gateway.held()).settings
     try:
         await app.gateway.reload()
@@ -183,6 +212,7 @@ async def _reload(app: Application) -> None:
         say(f"the new configuration is refused, the old one goes on: {error}")
         return
     after = (await app.gateway.held()).settings
+    await follow(after)
     say("the new configuration is in force")
     if (before.host, before.port) != (after.host, after.port):
         say("a new host or port waits for the next start")

@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator, Callable
 from dragoman.dialects.dialect import StreamEncoder
 from dragoman.errors import ChatError
 from dragoman.events import Event, Started
-from dragoman.gateway.story import with_story
 from dragoman.gateway.visit import Visit
 
 __all__ = ["Streaming"]
@@ -32,12 +31,8 @@ class Streaming:
         self,
         batches: AsyncGenerator[list[Event], None],
         headers: Callable[[], list[tuple[str, str]]],
-        attempts: Callable[[ChatError], list[dict[str, object]]],
     ) -> None:
-        """Send the answer; an error before its first word is raised, a later one is said in it.
-
-        `attempts` are told beside such an error.
-        """
+        """Send the answer; an error before its first word is raised, a later one is said in it."""
         self._headers = headers
         self._watch()
         try:
@@ -58,8 +53,7 @@ class Streaming:
             await self._quiet()
             if not self._visit.started:
                 raise
-            story: dict[str, object] = {"text": error.text, "attempts": attempts(error)}
-            await self._visit.write(with_story(self._encoder.fail(error), story))
+            await self._visit.write(self._encoder.fail(error))
             raise
         finally:
             await self._quiet()

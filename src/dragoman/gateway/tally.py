@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
+from dragoman.events import Usage
 from dragoman.gateway.record import Record
 
 __all__ = ["HISTOGRAMS", "Counts", "Histogram", "Labels", "Tally", "decode_counts", "encode_counts"]
@@ -68,11 +69,23 @@ class Tally(msgspec.Struct, array_like=True):
         if record.error:
             _add(self.errors, (record.face, record.error), 1)
         self._time(record, now)
-        if record.usage is not None:
-            self._sum("dragoman_input_tokens_total", record.usage.input_tokens)
-            self._sum("dragoman_output_tokens_total", record.usage.output_tokens)
-            self._sum("dragoman_cached_tokens_total", record.usage.cached_tokens)
-        self._sum("dragoman_cost_dollars_total", record.cost)
+        usage = record.usage
+        if usage is not None:
+            self._sum("dragoman_input_tokens_total", usage.input_tokens)
+            self._sum("dragoman_output_tokens_total", usage.output_tokens)
+            if usage.cached_tokens:
+                self._sum("dragoman_cached_tokens_total", usage.cached_tokens)
+        if record.cost:
+            self._sum("dragoman_cost_dollars_total", record.cost)
+        if record.skipped_events:
+            self._sum("dragoman_skipped_events_total", record.skipped_events)
+        if record.relayed:
+            _add(self.sums, "dragoman_relayed_requests_total", 1)
+
+    def add_lost(self, usage: Usage) -> None:
+        """Count the tokens of an attempt whose answer nobody got."""
+        self._sum("dragoman_lost_input_tokens_total", usage.input_tokens)
+        self._sum("dragoman_lost_output_tokens_total", usage.output_tokens)
 
     def add_all(self, other: "Tally") -> None:
         """Count what another has counted."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from opentelemetry.context import Context
     from opentelemetry.trace import Span
 
-__all__ = ["asking"]
+__all__ = ["asking", "is_traced"]
 
 _Open = Callable[[ChatRequest, Record, Mapping[str, str]], AbstractContextManager[None]]
 
@@ -65,6 +65,15 @@ def asking(
     """
     opened = _opener()
     return nullcontext() if opened is None else opened(chat, record, headers)
+
+
+def is_traced() -> bool:
+    """Whether the program has set up somebody who takes spans."""
+    try:
+        from opentelemetry import trace
+    except ImportError:
+        return False
+    return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
 
 
 @functools.cache
@@ -127,6 +136,10 @@ def _describe(span: "Span", chat: ChatRequest, record: Record) -> None:
             span.set_attribute(name, value)
     span.set_attribute("gen_ai.request.stream", record.stream)
     span.set_attribute("gen_ai.response.model", excerpt(record.model))
+    if record.response_id:
+        span.set_attribute("gen_ai.response.id", excerpt(record.response_id))
+    if record.finish_reason:
+        span.set_attribute("gen_ai.response.finish_reasons", [record.finish_reason])
     if record.asked_at is not None and record.replied_at is not None:
         waited_s = record.replied_at - record.asked_at
         span.set_attribute("gen_ai.response.time_to_first_chunk", waited_s)

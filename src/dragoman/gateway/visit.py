@@ -41,6 +41,10 @@ class Visit:
         self.headers: Mapping[str, str] = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
+        self.server: str = (scope.get("server") or ("", None))[0] or ""
+        """The address that the caller came to, as far as the server knows it."""
+        self.page: list[tuple[str, str]] = []
+        """What the answer says to a browser, whatever it is."""
         self.started = False
         """Whether the status has gone out."""
         self.status = 0
@@ -83,6 +87,10 @@ class Visit:
             # It has connections to close: the caller of this waits until it has.
             await asyncio.gather(doing, going, return_exceptions=True)
 
+    def goes_on(self, request_id: str) -> None:
+        """The status went out already, with this name of the request."""
+        self.started, self.status = True, 200
+
     async def start(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
         """Send status and headers."""
         self.started, self.status = True, status
@@ -91,7 +99,8 @@ class Visit:
                 "type": "http.response.start",
                 "status": status,
                 "headers": [
-                    (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers
+                    (name.encode("latin-1"), value.encode("latin-1"))
+                    for name, value in (*headers, *self.page)
                 ],
             }
         )

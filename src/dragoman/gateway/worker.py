@@ -16,6 +16,10 @@ from dragoman.gateway.metrics import Meter
 from dragoman.gateway.serving import run_loop, serve
 from dragoman.gateway.told import say
 from dragoman.gateway.workers import READY, Job
+from dragoman.limits_file import LimitFile
+from dragoman.limits_shared import SharedLimiter
+from dragoman.routing.health import Health
+from dragoman.routing.shared_breakers import SharedBreakers
 
 __all__: list[str] = []
 
@@ -35,8 +39,14 @@ async def _work(job: Job) -> None:
     path = Path(job.path) if job.path else None
     app = create_app(path)
     app.gateway.meter = Meter(kept=Path(job.kept))
+    board = SharedBreakers(Path(job.board), lanes=job.lanes, lane=job.lane)
+    app.gateway.health = Health(shared=board)
+    limits = LimitFile(Path(job.limits), lanes=job.lanes, lane=job.lane)
+    app.gateway.limits = SharedLimiter(limits)
     with socket.socket(fileno=job.fd) as sock:
-        await serve(app, sock, drain_s=job.drain_s, on_ready=_ready, watched=path)
+        await serve(
+            app, sock, drain_s=job.drain_s, on_ready=_ready, on_drain=_tell_drain, watched=path
+        )
 
 
 def _orphaned() -> None:
@@ -46,8 +56,17 @@ def _orphaned() -> None:
 
 
 def _ready() -> None:
+    _tell(READY)
+
+
+def _tell_drain(drain_s: float) -> None:
+    """Whoever started us waits as long for our end."""
+    _tell(b"%r\n" % drain_s)
+
+
+def _tell(line: bytes) -> None:
     with contextlib.suppress(BrokenPipeError):
-        os.write(sys.stdout.fileno(), READY)
+        os.write(sys.stdout.fileno(), line)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ import msgspec
 
 from dragoman.errors import HandshakeError
 from dragoman.gateway.told import Told, say
+from dragoman.limits_file import make_limit_file
+from dragoman.routing.shared_breakers import make_shared
 
 __all__ = ["READY", "Job", "supervise"]
 
@@ -30,16 +32,22 @@ _MOST_PAUSE_S = 10.0
 _GRACE_S = 5.0
 
 
-class Job(msgspec.Struct, frozen=True):
+class Job(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker is told at its start: its socket's number, how long to drain, the file.
 
-    `kept` is where it keeps its counts, so that each worker can tell those of all.
+    `kept` is where it keeps its counts, so that each worker can tell those of all; `board` is the
+    file of what all of them measure, and `limits` that of what the keys have used, each in `lanes`
+    lanes, of which `lane` is its own.
     """
 
     fd: int
     kept: str
     drain_s: float
     path: str | None
+    board: str
+    limits: str
+    lane: int
+    lanes: int
 
 
 async def supervise(
@@ -55,9 +63,21 @@ async def supervise(
     """
     told = Told()
     with told.listening(), tempfile.TemporaryDirectory(prefix="dragoman-") as folder:
+        board, limits = Path(folder, "board"), Path(folder, "limits")
+        make_shared(board, len(socks))
+        make_limit_file(limits, len(socks))
         jobs = [
-            Job(sock.fileno(), f"{folder}/{number}.counts", drain_s, str(path) if path else None)
-            for number, sock in enumerate(socks, 1)
+            Job(
+                fd=sock.fileno(),
+                kept=f"{folder}/{number}.counts",
+                drain_s=drain_s,
+                path=str(path) if path else None,
+                board=str(board),
+                limits=str(limits),
+                lane=number,
+                lanes=len(socks),
+            )
+            for number, sock in enumerate(socks)
         ]
         crew = _Crew(told, drain_s)
         passing = asyncio.create_task(crew.pass_on_reloads())
@@ -124,17 +144,24 @@ class _Crew:
         pause_s = _PAUSE_S
         while True:
             if process is not None:
-                code = await process.wait()
+                code = await self._end_of(process)
                 self._running.discard(process)
                 say(f"worker {process.pid} has ended ({code}); another one takes its place")
             await asyncio.sleep(pause_s)
             process = await self._start(job)
             pause_s = _PAUSE_S if process else min(pause_s * 2, _MOST_PAUSE_S)
 
+    async def _end_of(self, process: Process) -> int:
+        """Wait for it; what it says meanwhile is how long its end in order may take."""
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        async for line in process.stdout:
+            self._drain_s = float(line)
+        return await process.wait()
+
     async def _start(self, job: Job) -> Process | None:
         """A worker that answers, or None if it did not begin."""
         try:
-            process = await self._run(job)
+            process = await self._run(msgspec.structs.replace(job, drain_s=self._drain_s))
         except OSError as exc:
             say(f"a worker cannot be started: {exc.strerror or exc}")
             return None

@@ -208,14 +208,20 @@ class HttpProvider(Provider, Generic[FactsT]):
         return await fetch(self, self.model_steps, call, line)
 
     async def probe(self, call: Call, line: Line) -> list[StepOutcome]:
-        """The handshake's steps; where there are none, whether the service can be reached."""
+        """The handshake's steps; where there are none, those of `reach_steps`."""
         outcomes: list[StepOutcome] = []
         transport = line.transport(call.line)
         with contextlib.suppress(ChatError):
             await shake_hands(self.handshake(call), call, transport, outcomes)
             if not outcomes:
-                await shake_hands(_reach(call), call, transport, outcomes)
+                await shake_hands(self.reach_steps(call), call, transport, outcomes)
         return outcomes
+
+    def reach_steps(self, call: Call) -> Steps[None]:
+        """How to see whether a service without a handshake is there: by default any answer."""
+        yield Step(
+            "reach", HttpRequest("GET", f"{call.base_url}/", cookies=call.account.cookie_values())
+        )
 
     @classmethod
     async def _stream(
@@ -363,13 +369,6 @@ def _text_in_turns(expresses: frozenset[str]) -> Mapping[str, How]:
     says |= dict.fromkeys(("system", "system_later", "prefill"), CARRIED)
     says |= dict.fromkeys(expresses, CARRIED)
     return {**says, "refusal": Mapped("as the assistant's text")}
-
-
-def _reach(call: Call) -> Handshake[Facts]:
-    yield Step(
-        "reach", HttpRequest("GET", f"{call.base_url}/", cookies=call.account.cookie_values())
-    )
-    return Facts()
 
 
 def _outside_a_loop(work: Any) -> str:

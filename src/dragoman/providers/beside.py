@@ -4,7 +4,7 @@ A call is made of a chat, and where there is none one stands in for it.
 """
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -20,11 +20,14 @@ from dragoman.providers.exchange import fetch
 from dragoman.transport.line import Line
 from dragoman.wire.http import HttpRequest
 
-__all__ = ["ask_beside", "relay_steps", "unsaid"]
+__all__ = ["Fields", "ask_beside", "named", "read_fields", "relay_steps", "unsaid"]
 
 T = TypeVar("T")
 
-_BODY = msgspec.json.Decoder(dict[str, msgspec.Raw])
+Fields: TypeAlias = dict[str, msgspec.Raw]
+"""A JSON object whose values are not looked at."""
+
+_BODY = msgspec.json.Decoder(Fields)
 
 
 def unsaid(model: str) -> ChatRequest:
@@ -45,19 +48,27 @@ async def ask_beside(
 
 
 def relay_steps(
-    service: DialectProvider, call: Call, path: str, body: bytes, headers: Mapping[str, str]
+    service: DialectProvider, call: Call, path: str, fields: Fields, headers: Mapping[str, str]
 ) -> Steps[bytes]:
-    """A caller's own request with the model's name on the wire in it; the reply as it came."""
-    try:
-        fields = _BODY.decode(body)
-    except FOREIGN as exc:
-        raise InputError("the request's body is no JSON object") from exc
-    fields["model"] = msgspec.Raw(msgspec.json.encode(call.chat.model))
+    """A caller's own request, as it goes to `path`; the reply as it came."""
     sent = {"Content-Type": "application/json", **service.headers(call), **headers}
     url = f"{call.base_url}{path}"
     request = HttpRequest("POST", url, sent, msgspec.json.encode(fields))
     step = Step(path.rpartition("/")[2], request, MAX_EMBEDDINGS_BYTES)
     return _relayed(service, call, step)
+
+
+def read_fields(body: bytes) -> Fields:
+    """A caller's own request; `InputError` if it is no JSON object."""
+    try:
+        return _BODY.decode(body)
+    except FOREIGN as exc:
+        raise InputError("the request's body is no JSON object") from exc
+
+
+def named(fields: Fields, model: str) -> Fields:
+    """The same with this model's name."""
+    return {**fields, "model": msgspec.Raw(msgspec.json.encode(model))}
 
 
 def _relayed(service: DialectProvider, call: Call, step: Step) -> Steps[bytes]:

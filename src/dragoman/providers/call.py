@@ -83,7 +83,8 @@ class Decoder(Protocol):
 
     The first event is `Started`. Both methods raise a `ChatError`, or `StaleSession` while
     nothing has been given out. An error that stands behind events in the same bytes is raised by
-    the next call, so that those events are not lost.
+    the next call, so that those events are not lost. One that passes over broken events counts
+    them in its attribute `skipped`.
     """
 
     def feed(self, chunk: bytes) -> list[Event]:

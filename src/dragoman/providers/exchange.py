@@ -92,6 +92,7 @@ class _Talk(Generic[FactsT]):
         "_grammar",
         "_key",
         "_limit",
+        "_line",
         "_renewed",
         "_reply",
         "_request",
@@ -105,6 +106,7 @@ class _Talk(Generic[FactsT]):
     def __init__(self, wire: HttpWire[FactsT], call: Call, line: Line) -> None:
         self._wire = wire
         self._call = call
+        self._line = line
         self._transport = line.transport(call.line)
         self._store = line.sessions
         self._key = (wire.name, call.base_url, call.account)
@@ -182,6 +184,8 @@ class _Talk(Generic[FactsT]):
     async def hang_up(self) -> None:
         """Close the reply; an unfinished one loses its connection."""
         sending, self._sending = self._sending, None
+        if skipped := getattr(self._decoder, "skipped", 0):
+            self._line.skipped[self._wire.name] += skipped
         self._reply = self._decoder = None
         if sending is not None:
             await sending.__aexit__(None, None, None)

@@ -2,7 +2,7 @@
 
 Nothing is decoded to be encoded again, so every field survives, known or not. The provider's own
 decoder reads along: a cut, an error or nonsense is one here as everywhere, and only whole events
-are passed on.
+are passed on, without the broken ones that it passed over.
 """
 
 import re
@@ -10,10 +10,12 @@ from collections.abc import Mapping
 
 import msgspec
 
+from dragoman.dialects.answer_decoder import SAYS_NOTHING
 from dragoman.errors import ChatError, InputError
 from dragoman.events import Event, Finished
 from dragoman.providers.api.dialect_provider import DialectProvider
 from dragoman.providers.call import Call, Decoder, Handshake, StaleSession, Steps
+from dragoman.providers.unasked_usage import add_question, without_usage
 from dragoman.sessions.store import Facts
 from dragoman.wire.http import HttpReply, HttpRequest, ReplyHead, json_request
 
@@ -22,6 +24,7 @@ __all__ = ["RelayWire", "is_relayable"]
 _EVENT_ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
 _FIELD = re.compile(rb"\Z|:|\xef\xbb\xbf|(?:data|event|id|retry)(?::|\Z)")
 _LINE_END = (b"\n",)
+_BOM = b"\xef\xbb\xbf"
 _BODY = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _QUIRKS = ("takes", "renames", "words", "leaves_out", "adds", "prefill_mark")
 
@@ -47,6 +50,7 @@ class RelayWire:
         self._body = body
         self._headers = headers
         self._watching: _Watching | None = None
+        self._is_usage_unasked = False
         self.is_as_asked = True
         """Whether the service streams when asked to, and only then; else there are only events."""
 
@@ -57,7 +61,8 @@ class RelayWire:
 
     def take(self) -> bytes:
         """What came since the last time, as far as it is whole."""
-        return self._watching.take() if self._watching else b""
+        taken = self._watching.take() if self._watching else b""
+        return without_usage(taken) if self._is_usage_unasked else taken
 
     def request(self, call: Call, facts: Facts) -> HttpRequest:
         """The caller's request, with the model's name on the wire in place of the caller's."""
@@ -67,6 +72,8 @@ class RelayWire:
             raise InputError("the request's body is no JSON object") from exc
         if "model" in fields:
             fields["model"] = msgspec.Raw(msgspec.json.encode(call.chat.model))
+        if self._provider.DIALECT == "openai_chat" and call.chat.stream:
+            self._is_usage_unasked = add_question(fields)
         headers = {**self._provider.headers(call), **self._headers}
         return json_request(self._provider.chat_url(call), fields, headers)
 
@@ -120,6 +127,27 @@ def _sound_bytes(data: bytes, ends: tuple[bytes, ...]) -> int:
     return 0
 
 
+def _unbroken(data: bytes, *, is_over: bool) -> bytes:
+    """The events but for those that a decoder passes over because they are broken.
+
+    What has not ended is one of them only if the answer is over.
+    """
+    kept = bytearray()
+    at = 0
+    for found in re.finditer(b"|".join(_EVENT_ENDS), data):
+        event = data[at : found.end()]
+        at = found.end()
+        if not _says_nothing(event) or _is_sound(event, is_sse=True):
+            kept += event
+    rest = data[at:]
+    return bytes(kept) + (b"" if is_over and not _is_sound(rest, is_sse=True) else rest)
+
+
+def _says_nothing(event: bytes) -> bool:
+    names = (line[6:].strip() for line in event.splitlines() if line.startswith(b"event:"))
+    return any(name.decode("utf-8", "replace") in SAYS_NOTHING for name in names)
+
+
 def _is_sound(event: bytes, *, is_sse: bool) -> bool:
     lines = event.splitlines()
     if is_sse:
@@ -146,11 +174,19 @@ class _Watching:
         self._ends = ends
         self._bytes = bytearray()
         self._over = False
+        self._begun = False
+        self._mended = 0
+
+    @property
+    def skipped(self) -> int:
+        """How many broken events were passed over."""
+        return getattr(self._decoder, "skipped", 0)
 
     def feed(self, chunk: bytes) -> list[Event]:
         """The events of these bytes."""
         self._bytes += chunk
         events = self._noted(self._decoder.feed(chunk))
+        self._mend()
         if events and not self._over:
             try:
                 self._decoder.feed(b"")
@@ -161,13 +197,25 @@ class _Watching:
 
     def close(self) -> list[Event]:
         """The events of the end."""
-        return self._noted(self._decoder.close())
+        events = self._noted(self._decoder.close())
+        self._mend()
+        return events
+
+    def _mend(self) -> None:
+        """Take out what the decoder passed over."""
+        if self.skipped > self._mended:
+            self._mended = self.skipped
+            self._bytes[:] = _unbroken(bytes(self._bytes), is_over=self._over)
 
     def take(self) -> bytes:
         """All of it when the answer is whole; before that what ends with an event."""
         end = len(self._bytes) if self._over else self._whole()
         taken = bytes(self._bytes[:end])
         del self._bytes[:end]
+        if taken and not self._begun:
+            # A mark of the encoding, which is no part of the first event.
+            self._begun = True
+            taken = taken.removeprefix(_BOM)
         return taken
 
     def _whole(self) -> int:

@@ -5,6 +5,7 @@ a call on a provider class opens one for itself.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Hashable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, TypeVar
@@ -36,9 +37,13 @@ class LineSettings(Reticent, frozen=True, kw_only=True):
 
 
 class Line:
-    """Open transports and long-lived helpers of one loop; closed once, all together."""
+    """Open transports and long-lived helpers of one loop; closed once, all together.
+
+    `skipped` counts, by provider, the broken events of answers that were passed over.
+    """
 
     def __init__(self) -> None:
+        self.skipped: Counter[str] = Counter()
         self._stack = AsyncExitStack()
         self._transports: dict[LineSettings, Transport] = {}
         self._kept: dict[Hashable, Any] = {}

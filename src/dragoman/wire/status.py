@@ -81,9 +81,9 @@ def status_error(reply: HttpReply, now: float) -> ChatError | None:
     retry_after = _wait_s(head, words, now)
     match head.status:
         case 401:
-            return AuthError(message)
+            return AuthError(message, retry_after=retry_after, code=words.code)
         case 403 if words.is_json and _is_about_identity(words):
-            return AuthError(message)
+            return AuthError(message, retry_after=retry_after, code=words.code)
         case 402:
             return PaymentRequiredError(message, status=402, code=words.code)
         case 429:

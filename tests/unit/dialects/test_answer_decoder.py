@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.dialects.kit import cut, heard, heard_or_refused
 
-from dragoman.dialects.answer_decoder import AnswerDecoder, SseAnswerDecoder
+from dragoman.dialects.answer_decoder import SAYS_NOTHING, AnswerDecoder, SseAnswerDecoder
 from dragoman.dialects.failures import cut_off
 from dragoman.errors import ResponseError, StreamTruncatedError
 from dragoman.events import Event, Finished, TextDelta
@@ -80,6 +80,22 @@ def test_the_events_and_the_error_are_the_same_however_the_bytes_are_cut(
     found, again = heard_or_refused(Letters("m"), cut(wire(letters), places))
 
     assert (found, str(again)) == (events, str(error))
+
+
+@pytest.mark.parametrize("name", sorted(SAYS_NOTHING))
+@pytest.mark.parametrize("data", [b"!", b"[]", b"{\xff}"])
+def test_a_broken_event_whose_name_says_nothing_is_passed_over(name: str, data: bytes) -> None:
+    decoder = Letters("m")
+    broken = b"event: %s\ndata: %s\n\n" % (name.encode(), data)
+
+    assert heard(decoder, wire("a") + broken + wire("b.") + broken) == [
+        *(TextDelta("a"), TextDelta("b"), Finished())
+    ]
+    assert decoder.skipped == 1
+
+
+def test_one_that_is_sound_is_read() -> None:
+    assert heard(Letters("m"), b"event: ping\ndata: {}\n\n", wire("."))[0] == TextDelta("{}")
 
 
 def test_a_format_says_how_it_is_read() -> None:

@@ -20,6 +20,7 @@ def _record(request_id: str = "req_1") -> Record:
     record.first_token_at = 10.25
     record.provider, record.model, record.key_name = "work", "small", "team"
     record.status, record.stream, record.attempts = 200, True, 2
+    record.finish_reason, record.response_id = "stop", "chatcmpl-1"
     record.usage = Usage(input_tokens=10, output_tokens=0)
     record.cost = 0.000125
     record.dropped = ("top_k",)
@@ -70,6 +71,8 @@ def test_a_line_tells_all_that_is_known() -> None:
         "ms": 1500.0,
         "first_token_ms": 250.0,
         "overhead_ms": 2.0,
+        "finish_reason": "stop",
+        "response_id": "chatcmpl-1",
         "usage": {"input_tokens": 10, "output_tokens": 0},
         "cost": 0.000125,
         "dropped": ["top_k"],

@@ -278,3 +278,12 @@ async def test_a_folder_that_is_gone_stops_no_request(tmp_path: Path) -> None:
     await asyncio.sleep(0.05)  # The file is written, in vain, in a thread.
 
     assert "dragoman_open_requests{" in await _page(meter)
+
+
+def test_those_that_took_the_short_way_are_counted_among_the_others() -> None:
+    short = _record()
+    short.relayed = True
+    meter = _meter(_record(), short)
+
+    assert _value(meter, "dragoman_requests_total", face="chat", status="200") == 2
+    assert _value(meter, "dragoman_relayed_requests_total") == 1

@@ -62,6 +62,15 @@ def test_what_is_not_known_is_not_told() -> None:
     }
 
 
+def test_a_route_is_the_gateways_own() -> None:
+    """It has no provider, and one name everywhere, also if there is a slash in it."""
+    route = ModelCard(name="team/smart")
+
+    assert SHAPES["openai_chat"]("team/smart", route)["owned_by"] == "dragoman"
+    assert SHAPES["anthropic_messages"]("team/smart", route)["display_name"] == "team/smart"
+    assert SHAPES["gemini"]("team/smart", route)["name"] == "models/team/smart"
+
+
 @pytest.mark.parametrize(
     ("query", "listed", "more"),
     [

@@ -7,7 +7,7 @@ import pytest
 
 from dragoman.gateway.faces import FACES
 from dragoman.gateway.openapi import document, paths_of
-from dragoman.gateway.routes import ROUTES, find_route
+from dragoman.gateway.routes import ROUTES, find_route, methods_at
 
 
 def _paths(*, keys: bool = False) -> dict[str, dict[str, dict[str, object]]]:
@@ -73,3 +73,9 @@ def test_a_row_is_found_by_method_and_path_and_every_function_is_there() -> None
     assert find_route("POST", "/health/live") is None
     assert find_route("GET", "/nowhere") is None
     assert all(callable(route.load()) for route in ROUTES)
+
+
+def test_an_address_tells_its_methods_and_one_that_is_nowhere_none() -> None:
+    assert methods_at("/health/live") == ("GET", "HEAD")
+    assert methods_at("/v1/embeddings") == ("POST",)
+    assert methods_at("/nowhere") == ()

@@ -131,6 +131,7 @@ def test_a_span_says_what_was_asked_and_what_it_took(tracer: _Tracer) -> None:
 
     with tracing.asking(CHAT, record, {}):
         record.model = "small-2026-11"
+        record.response_id, record.finish_reason = "resp-1", "length"
         record.usage = Usage(input_tokens=10, output_tokens=3, cached_tokens=4)
 
     [span] = tracer.spans
@@ -146,6 +147,8 @@ def test_a_span_says_what_was_asked_and_what_it_took(tracer: _Tracer) -> None:
         "gen_ai.request.max_tokens": 9,
         "gen_ai.request.stream": True,
         "gen_ai.response.model": "small-2026-11",
+        "gen_ai.response.id": "resp-1",
+        "gen_ai.response.finish_reasons": ["length"],
         "gen_ai.response.time_to_first_chunk": 0.25,
         "gen_ai.usage.input_tokens": 10,
         "gen_ai.usage.output_tokens": 3,
@@ -224,3 +227,15 @@ def test_without_the_extra_there_is_no_span_and_no_error(monkeypatch: pytest.Mon
 
     monkeypatch.undo()
     tracing._opener.cache_clear()
+
+
+def test_spans_are_made_only_where_a_program_has_set_up_who_takes_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert not tracing.is_traced()
+
+    monkeypatch.setattr(trace, "get_tracer_provider", object)
+    assert tracing.is_traced()
+
+    monkeypatch.setitem(sys.modules, "opentelemetry", None)
+    assert not tracing.is_traced()

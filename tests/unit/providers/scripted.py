@@ -87,12 +87,16 @@ class ToyFacts(Facts, frozen=True, kw_only=True):
 
 
 class ToyDecoder:
-    """Words; `.` ends the answer, `!` says that the session is dead, `~` forgets the end."""
+    """Words; `.` ends the answer, `!` says that the session is dead, `~` forgets the end.
+
+    `?` is passed over.
+    """
 
     def __init__(self, model: str) -> None:
         self._model = model
         self._started = False
         self._forgetful = False
+        self.skipped = 0
 
     def feed(self, chunk: bytes) -> list[Event]:
         events: list[Event] = []
@@ -102,7 +106,9 @@ class ToyDecoder:
             if not self._started:
                 self._started = True
                 events.append(Started(self._model))
-            if word == "~":
+            if word == "?":
+                self.skipped += 1
+            elif word == "~":
                 self._forgetful = True
             else:
                 events.append(Finished() if word == "." else TextDelta(word))

@@ -228,3 +228,12 @@ async def test_a_hundred_calls_at_once_make_one_handshake() -> None:
 
     assert answers == [WHOLE] * 100
     assert paths(line).count("page") == 1
+
+
+async def test_broken_events_that_were_passed_over_are_counted_by_provider() -> None:
+    line = ScriptedLine(PAGE1, Scripted([b"one ", b"? ", b"? ", b"."]), ANSWER)
+
+    assert len(await ask(line)) == 3
+    await ask(line)
+
+    assert line.skipped == {"toy": 2}

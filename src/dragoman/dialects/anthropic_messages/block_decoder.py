@@ -40,6 +40,7 @@ __all__ = ["BlockDecoder", "Delta"]
 _T = TypeVar("_T")
 
 _USUAL_TOOL_FIELDS = frozenset({"type", "id", "name", "input"})
+_THOUGHTS = frozenset({"thinking", "redacted_thinking"})
 _DIRECT = {"type": "direct"}
 
 
@@ -78,11 +79,14 @@ class BlockDecoder:
         "_signature",
         "_text_said",
         "answered",
+        "thought",
     )
 
     def __init__(self) -> None:
         self.answered = False
         """Whether there was more than thoughts."""
+        self.thought = False
+        """Whether there were any, also hidden ones."""
         self._kind = ""
         self._calls = 0
         self._text_said = False
@@ -101,6 +105,7 @@ class BlockDecoder:
         if not isinstance(kind, str):
             raise ResponseError(f"a content block without a type: {excerpt(raw)!r}")
         self._kind = kind
+        self.thought = self.thought or kind in _THOUGHTS
         self._break_due = kind == "text" and (self._text_said or self._break_due)
         self._text_said = False
         match kind:

@@ -1,7 +1,7 @@
 """A whole answer of the Messages API as a reply.
 
 Rules: an answer with neither text, refusal, tool call nor a native piece is a `ResponseError`,
-unless the service refused it. What the answer has beside the fields that the middle knows is
+but see `empty_answers`. What the answer has beside the fields that the middle knows is
 native to it.
 Source: Claude API docs "Messages" and the SDK's `Message`, read 2026-11-21.
 """
@@ -16,9 +16,10 @@ from dragoman.dialects.anthropic_messages.failures import decode_error
 from dragoman.dialects.anthropic_messages.finish import StopDetails, decode_finish
 from dragoman.dialects.anthropic_messages.natives import native_fields
 from dragoman.dialects.anthropic_messages.usage import WireUsage, decode_usage
+from dragoman.dialects.empty_answers import refuse_empty
 from dragoman.dialects.failures import FOREIGN, senseless
 from dragoman.errors import ResponseError, excerpt
-from dragoman.events import Event, Finished, RefusalDelta, Started, UsageReported
+from dragoman.events import Event, RefusalDelta, Started, UsageReported
 from dragoman.gathered import Gathered
 from dragoman.native import Native
 
@@ -27,7 +28,6 @@ __all__ = [
     "decode_reply",
     "read_whole",
     "reply_native",
-    "said_nothing",
     "without_known",
 ]
 
@@ -94,14 +94,8 @@ def _end(message: _Message, blocks: BlockDecoder) -> list[Event]:
     finished = decode_finish(message.stop_reason or "end_turn", message.stop_sequence, details)
     refusal = details.explanation if details else None
     if not blocks.answered and not refusal:
-        said_nothing(finished)
+        refuse_empty(finished.reason, finished.word, thought=blocks.thought)
     return [RefusalDelta(refusal), finished] if refusal else [finished]
-
-
-def said_nothing(finished: Finished) -> None:
-    """Raise `ResponseError` for an empty answer, unless the service refused it."""
-    if finished.reason != "content_filter":
-        raise ResponseError(f"an empty answer (stop reason {finished.reason!r})")
 
 
 def reply_native(fields: Mapping[str, object]) -> Native | None:

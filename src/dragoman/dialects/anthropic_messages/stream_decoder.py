@@ -7,6 +7,8 @@ events that are not known are passed over, and so are bytes after the end. What 
 Source: Claude API docs "Streaming messages" and the SDK's `RawMessageStreamEvent`, read 2026-11-21.
 """
 
+from typing import Any
+
 import msgspec
 
 from dragoman.dialects.answer_decoder import SseAnswerDecoder
@@ -18,10 +20,10 @@ from dragoman.dialects.anthropic_messages.reply_decoder import (
     KNOWN_COUNTS,
     read_whole,
     reply_native,
-    said_nothing,
     without_known,
 )
 from dragoman.dialects.anthropic_messages.usage import WireUsage, decode_usage, later
+from dragoman.dialects.empty_answers import refuse_empty
 from dragoman.dialects.failures import FOREIGN, cut_off, senseless
 from dragoman.errors import ResponseError
 from dragoman.events import (
@@ -73,8 +75,11 @@ class StreamDecoder(SseAnswerDecoder):
         self._usage = WireUsage()
         self._end: _Delta | None = None
 
+    def _may_end(self) -> bool:
+        return self._end is not None
+
     def _read_rest(self, rest: bytes, events: list[Event]) -> None:
-        if self._end is not None:
+        if self._may_end():
             self._finish(events)
         elif self._started or not rest:
             raise decode_error(rest) or cut_off(rest)
@@ -123,7 +128,7 @@ class StreamDecoder(SseAnswerDecoder):
             return
         self._started = True
         message = message or _Start()
-        fields = msgspec.json.decode(text).get("message") if text else None
+        fields = _fields(text).get("message") if text else None
         native = reply_native(fields or {})
         events.append(Started(message.model or self._model, message.id, self._dropped, native))
         self._count(message.usage, events)
@@ -139,7 +144,7 @@ class StreamDecoder(SseAnswerDecoder):
     def _message_delta(self, event: _Event, text: bytes, events: list[Event]) -> None:
         self._begin(None, events)
         self._blocks.stop(events)
-        fields = msgspec.json.decode(text)
+        fields = _fields(text)
         more = {
             "delta": without_known(fields.get("delta") or {}, _KNOWN_END),
             "usage": without_known(fields.get("usage") or {}, KNOWN_COUNTS),
@@ -160,5 +165,14 @@ class StreamDecoder(SseAnswerDecoder):
         if refusal:
             events.append(RefusalDelta(refusal))
         elif not self._blocks.answered:
-            said_nothing(finished)
+            refuse_empty(finished.reason, finished.word, thought=self._blocks.thought)
         events.append(finished)
+
+
+def _fields(text: bytes) -> dict[str, Any]:
+    """All fields of an event; of those that are passed over elsewhere not even UTF-8 is known."""
+    try:
+        fields: dict[str, Any] = msgspec.json.decode(text)
+    except FOREIGN as exc:
+        raise senseless(text) from exc
+    return fields

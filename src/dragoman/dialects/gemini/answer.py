@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import msgspec
 
+from dragoman.dialects.empty_answers import has_thought, refuse_empty
 from dragoman.dialects.gemini.failures import failure_inside
 from dragoman.dialects.gemini.reply_fields import (
     Candidate,
@@ -72,10 +73,11 @@ class Line(msgspec.Struct, frozen=True, gc=False):
 class _Choice:
     """One of the candidates."""
 
-    __slots__ = ("answered", "calls", "natives", "reason", "word")
+    __slots__ = ("answered", "calls", "natives", "reason", "thought", "word")
 
     def __init__(self) -> None:
         self.answered = False
+        self.thought = False
         self.calls = 0
         self.natives: dict[str, object] = {}
         self.word: str | None = None
@@ -145,13 +147,15 @@ class Answer:
 
         Raises:
             StreamTruncatedError: a candidate has no finish reason.
-            ResponseError: there is neither text, nor call, nor anything else in the first.
+            ResponseError: the first has neither text, nor call, nor anything else, but see
+                `empty_answers`.
         """
         if any(choice.reason is None for choice in self._choices.values()):
             raise StreamTruncatedError("the answer ended without a finish reason")
         first = self._first
-        if not first.answered and first.reason != "content_filter":
-            raise ResponseError(f"an empty answer (finish reason {first.word or first.reason!r})")
+        if not first.answered:
+            thought = first.thought or has_thought(self._usage)
+            refuse_empty(first.reason or "stop", first.word, thought=thought)
         events: list[Event] = [*first.end()]
         if self._usage is not None and self._usage != self._told:
             events.insert(-1, UsageReported(self._usage))
@@ -241,6 +245,7 @@ class Answer:
 def _say(choice: _Choice, part: Part, text: str, events: list[Event]) -> None:
     if text:
         if part.thought:
+            choice.thought = True
             events.append(ReasoningDelta(text))
         else:
             choice.answered = True

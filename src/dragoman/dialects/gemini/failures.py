@@ -151,12 +151,12 @@ def _failure(head: ReplyHead, status: _Status, now: float) -> ChatError | None:
     found = status_error(HttpReply(head, body), now)
     if found is None or isinstance(found, ChallengeError):
         return found
-    if status.reasons & _KEY_REASONS or status.word == "UNAUTHENTICATED":
-        return AuthError(found.message)
+    is_about_key = status.reasons & _KEY_REASONS or status.word == "UNAUTHENTICATED"
+    if is_about_key or isinstance(found, AuthError):
+        return _refused(found, status.wait_s)
     if _FILTERED in status.reasons:
         return ContentFilterError(found.message)
-    if not isinstance(found, ResponseStatusError):
-        return found
+    assert isinstance(found, ResponseStatusError)  # noqa: S101 - a refused key went above
     if found.retry_after is None:
         found.retry_after = status.wait_s
     if _TOO_LONG.upper() in status.reasons or _TOO_LONG_TEXT.search(status.message):
@@ -168,6 +168,12 @@ def _failure(head: ReplyHead, status: _Status, now: float) -> ChatError | None:
     return found
 
 
+def _refused(found: ChatError, wait_s: float | None) -> AuthError:
+    """Of a key that is not good: also a bad request. Its word is no more than the status."""
+    told = found.retry_after if isinstance(found, ResponseStatusError | AuthError) else None
+    return AuthError(found.message, retry_after=wait_s if told is None else told)
+
+
 def _details(error: ChatError) -> list[dict[str, object]]:
     details: list[dict[str, object]] = []
     if isinstance(error, InputError) and error.place:
@@ -175,7 +181,7 @@ def _details(error: ChatError) -> list[dict[str, object]]:
         details.append({"@type": f"{_TYPES}BadRequest", "fieldViolations": [violation]})
     if reason := _reason(error):
         details.append({"@type": f"{_TYPES}ErrorInfo", "reason": reason, "domain": "dragoman"})
-    if isinstance(error, ResponseStatusError) and error.retry_after is not None:
+    if isinstance(error, ResponseStatusError | AuthError) and error.retry_after is not None:
         details.append({"@type": f"{_TYPES}RetryInfo", "retryDelay": f"{error.retry_after:g}s"})
     return details
 

@@ -15,7 +15,7 @@ from dragoman.messages import Message
 from dragoman.native import Native
 from dragoman.tools import ToolChoice
 
-__all__ = ["decode_request"]
+__all__ = ["decode_count_request", "decode_request"]
 
 _KNOWN = (
     "model",
@@ -33,8 +33,18 @@ def decode_request(body: bytes, *, model: str = "", stream: bool | None = None) 
     Raises:
         InputError: what stands at its `place` is wrong, or the model is nowhere.
     """
+    return _decode(body, model, stream=bool(stream))
+
+
+def decode_count_request(body: bytes, model: str) -> ChatRequest:
+    """The chat of `countTokens`: its contents alone, or a whole request in it."""
+    return _decode(body, model, within="generateContentRequest")
+
+
+def _decode(body: bytes, model: str, *, stream: bool = False, within: str = "") -> ChatRequest:
     try:
-        return _request(read_object(body), model, stream=bool(stream))
+        root = read_object(body)
+        return _request((get(root, within) if within else None) or root, model, stream=stream)
     except RecursionError as exc:
         raise InputError("the request is nested too deeply") from exc
 

@@ -8,7 +8,7 @@ Source: the REST reference of streamGenerateContent (with and without `alt=sse`)
 """
 
 from dragoman.chat import ChatReply
-from dragoman.dialects.answer_decoder import AnswerDecoder
+from dragoman.dialects.answer_decoder import SAYS_NOTHING, AnswerDecoder, is_broken
 from dragoman.dialects.failures import FOREIGN, cut_off
 from dragoman.dialects.gemini.answer import Answer, Line
 from dragoman.dialects.gemini.failures import failure_inside
@@ -17,7 +17,7 @@ from dragoman.dialects.gemini.reply_fields import CHUNK, decode_chunk
 from dragoman.errors import ChatError, ResponseError, StreamTruncatedError, excerpt
 from dragoman.events import Event
 from dragoman.gathered import Gathered
-from dragoman.wire.sse import SseDecoder, SseRun
+from dragoman.wire.sse import SseDecoder, SseMessage, SseRun
 
 __all__ = ["Decoder", "decode_reply"]
 
@@ -57,7 +57,7 @@ class Decoder(AnswerDecoder):
     def _read_end(self, events: list[Event]) -> None:
         if self._sse is not None:
             for message in (*self._sse.feed(b"\r" * self._held), *self._sse.close()):
-                self._take(message.data, events)
+                self._hear(message, events)
         if not self._answer.started:
             raise self._nothing()
         try:
@@ -95,7 +95,13 @@ class Decoder(AnswerDecoder):
             if isinstance(item, SseRun):
                 self._take_run(item, events)
             else:
-                self._take(item.data, events)
+                self._hear(item, events)
+
+    def _hear(self, message: SseMessage, events: list[Event]) -> None:
+        if message.event in SAYS_NOTHING and is_broken(message.data):
+            self.skipped += 1
+        else:
+            self._take(message.data, events)
 
     def _take_run(self, run: SseRun, events: list[Event]) -> None:
         line = Line(run.lines)

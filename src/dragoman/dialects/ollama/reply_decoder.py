@@ -2,7 +2,7 @@
 
 Pure. However the bytes are cut, the events are the same. A line with `done: true` ends an answer
 and nothing else does. An object with `error` in place of a line is an error, and so is an answer
-with neither text nor tool call nor picture, whatever its `done_reason` says. A count that is
+with neither text nor tool call nor picture, but see `empty_answers`. A count that is
 missing is not known. A call without an id, as older versions send it, gets one from its place and
 the time of its line, so that no two of a conversation have the same.
 Source: docs.ollama.com ("Chat", "Generate", "Streaming", "Errors", openapi.yaml) and the types of
@@ -16,11 +16,12 @@ import msgspec
 
 from dragoman.chat import ChatReply
 from dragoman.dialects.answer_decoder import AnswerDecoder
+from dragoman.dialects.empty_answers import refuse_empty
 from dragoman.dialects.failures import FOREIGN, cut_off, senseless
 from dragoman.dialects.ollama.failures import error_inside
 from dragoman.dialects.ollama.natives import CONTEXT, IMAGE, IMAGES, piece
 from dragoman.dialects.ollama.tables import REASONS
-from dragoman.errors import ResponseError, excerpt
+from dragoman.errors import ResponseError
 from dragoman.events import (
     Event,
     Finished,
@@ -91,7 +92,16 @@ _LINE = msgspec.json.Decoder(_Line)
 class Decoder(AnswerDecoder):
     """One answer's decoder. `dialect` names the pieces that only it knows."""
 
-    __slots__ = ("_answered", "_calls", "_dialect", "_dropped", "_lines", "_model", "_started")
+    __slots__ = (
+        "_answered",
+        "_calls",
+        "_dialect",
+        "_dropped",
+        "_lines",
+        "_model",
+        "_started",
+        "_thought",
+    )
 
     def __init__(self, dialect: str, model: str, *, dropped: tuple[str, ...] = ()) -> None:
         super().__init__()
@@ -101,6 +111,7 @@ class Decoder(AnswerDecoder):
         self._lines = NdjsonDecoder()
         self._started = False
         self._answered = False
+        self._thought = False
         self._calls = 0
 
     def _read(self, chunk: bytes, events: list[Event]) -> None:
@@ -146,6 +157,7 @@ class Decoder(AnswerDecoder):
 
     def _said(self, message: _Message, line: _Line, events: list[Event]) -> None:
         if message.thinking:
+            self._thought = True
             events.append(ReasoningDelta(message.thinking))
         if message.content:
             self._answered = True
@@ -175,8 +187,8 @@ class Decoder(AnswerDecoder):
         self._over = True
         word = line.done_reason or "stop"
         reason = REASONS.get(word, "stop")
-        if not self._answered and reason != "content_filter":
-            raise ResponseError(f"an empty answer (done reason {excerpt(word)!r})")
+        if not self._answered:
+            refuse_empty(reason, word, thought=self._thought)
         if line.context:
             events.append(NativeReported(piece(self._dialect, CONTEXT, line.context)))
         usage = Usage(line.prompt_eval_count or None, line.eval_count or None)

@@ -53,11 +53,13 @@ class _Call(msgspec.Struct):
 class ChoiceDecoder:
     """What one answer said so far."""
 
-    __slots__ = ("_audio", "_by_index", "_calls", "_word", "answered", "reason")
+    __slots__ = ("_audio", "_by_index", "_calls", "_word", "answered", "reason", "thought")
 
     def __init__(self) -> None:
         self.answered = False
         """Whether there was anything but thoughts."""
+        self.thought = False
+        """Whether there were any."""
         self.reason: FinishReason | None = None
         """Why the answer ended; None if the service has not said so."""
         self._word: str | None = None
@@ -72,6 +74,7 @@ class ChoiceDecoder:
         delta = choice.delta or choice.message
         if delta is not None:
             if delta.reasoning_content or delta.reasoning or delta.reasoning_details:
+                self.thought = True
                 _think(delta, events)
             if delta.content:
                 self._say(delta.content, events)
@@ -103,13 +106,16 @@ class ChoiceDecoder:
         return [*events, Finished(reason, word)]
 
     def _say(self, content: str | list[Piece], events: list[ChoiceEvent]) -> None:
-        self.answered = True
         if isinstance(content, str):
+            self.answered = True
             events.append(TextDelta(content))
             return
         for piece in content:
             if piece.thinking:
+                self.thought = True
                 events += [ReasoningDelta(text) for text in _texts(piece.thinking)]
+            if piece.text or piece.refusal:
+                self.answered = True
             if piece.text:
                 events.append(TextDelta(piece.text))
             if piece.refusal:

@@ -115,6 +115,7 @@ def decode_embedding_reply(body: bytes, asked: EmbeddingRequest) -> EmbeddingRep
         model=reply.model or asked.model,
         vectors=tuple(_numbers(row.embedding) for row in rows),
         input_tokens=reply.usage.prompt_tokens if reply.usage else None,
+        dropped=asked.hints,
     )
 
 

@@ -2,11 +2,13 @@
 
     {"error": {"message": ..., "type": "invalid_request_error", "param": "messages", "code": null}}
 
-The words in `code` and `type` say more than the status, and inside a stream there is none.
+The words in `code` and `type` say more than the status, and inside a stream there is none. Many
+servers that speak this dialect have no word for a chat that is too long: only its text tells.
 Source: OpenAI API reference, "Error codes"; Microsoft's "Content filtering" of Azure OpenAI for
 `content_filter`; the README of llama.cpp's server; read 2026-11-21.
 """
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -46,6 +48,11 @@ _STATUS_OF: Mapping[str, int] = {
 }
 _FILTERED = frozenset({"content_filter", "content_policy_violation", "moderation_blocked"})
 _TOO_LONG = frozenset({"context_length_exceeded", "exceed_context_size_error"})
+_TOO_LONG_TEXT = re.compile(
+    r"maximum (?:context|prompt) length|(?:exceed\w*|larger than) (?:the |its )?(?:\w+ )*"
+    r"context (?:length|size|window)"
+)
+_TOO_LONG_STATUSES = frozenset({400, 413, 422})
 TYPES: Mapping[int, str] = {
     401: "authentication_error",
     402: "billing_error",
@@ -58,10 +65,14 @@ TYPES: Mapping[int, str] = {
 """The words for a status that the dialect's other services have, too."""
 
 
+_Told = ResponseStatusError | AuthError
+
+
 class _Error(msgspec.Struct):
     message: str | None = None
     type: str | None = None
     code: str | int | None = None
+    param: object = None
 
     def words(self) -> tuple[str, ...]:
         return tuple(word for word in (self.code, self.type) if isinstance(word, str))
@@ -85,14 +96,29 @@ def decode_failure(reply: HttpReply, now: float) -> ChatError | None:
 
     Too long a chat is a `ResponseStatusError` with the code `context_length_exceeded`.
     """
-    found = status_error(reply, now)
+    found = _sized(status_error(reply, now))
     if found is None or isinstance(found, ChallengeError):
         return found
     try:
         error = _BODY.decode(reply.body).error
     except FOREIGN:
         return found
-    return (_named(error.words(), found) if isinstance(error, _Error) else None) or found
+    if not isinstance(error, _Error):
+        return found
+    if isinstance(found, ResponseStatusError) and isinstance(error.param, str):
+        found.place = excerpt(error.param) or None
+    return _named(error.words(), found) or found
+
+
+def _sized(found: ChatError | None) -> ChatError | None:
+    """The error with the code of too long a chat if its text says so."""
+    if (
+        type(found) is ResponseStatusError
+        and found.status in _TOO_LONG_STATUSES
+        and _TOO_LONG_TEXT.search(found.message.lower())
+    ):
+        return ResponseStatusError(found.message, status=400, code="context_length_exceeded")
+    return found
 
 
 def _named(words: tuple[str, ...], found: ChatError) -> ChatError | None:
@@ -103,9 +129,10 @@ def _named(words: tuple[str, ...], found: ChatError) -> ChatError | None:
         if word in _TOO_LONG:
             return ResponseStatusError(found.message, status=400, code="context_length_exceeded")
         if word == "invalid_api_key":
-            return AuthError(found.message)
+            wait = found.retry_after if isinstance(found, _Told) else None
+            return AuthError(found.message, retry_after=wait, code=word)
         if word == "insufficient_quota":
-            wait = found.retry_after if isinstance(found, ResponseStatusError) else None
+            wait = found.retry_after if isinstance(found, _Told) else None
             return RateLimitError(found.message, retry_after=wait, code=word)
     return None
 
@@ -124,7 +151,7 @@ def error_inside(raw: bytes) -> ChatError | None:
     found: ChatError = ResponseError(f"an error inside the stream: {text}")
     if (status := _status(error)) is not None:
         body = msgspec.json.encode({"error": {"message": error.message, "code": error.code}})
-        found = status_error(HttpReply(ReplyHead(status, {}, ""), body), 0.0) or found
+        found = _sized(status_error(HttpReply(ReplyHead(status, {}, ""), body), 0.0)) or found
     return _named(error.words(), found) or found
 
 

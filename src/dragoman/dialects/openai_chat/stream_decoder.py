@@ -3,12 +3,13 @@
 However the bytes are cut, the events are the same. `[DONE]` ends an answer, and so does the end of
 the body after a `finish_reason`, which many servers that speak this dialect leave it at; anything
 else is `StreamTruncatedError`. An answer with neither text, tool call, refusal nor sound is a
-`ResponseError`, whatever its `finish_reason` says. A whole answer in place of a stream is taken.
+`ResponseError`, but see `empty_answers`. A whole answer in place of a stream is taken.
 Source: OpenAI API reference, "Chat Completions" (streaming), and the README of llama.cpp's server,
 read 2026-11-21.
 """
 
 from dragoman.dialects.answer_decoder import SseAnswerDecoder
+from dragoman.dialects.empty_answers import has_thought, refuse_empty
 from dragoman.dialects.failures import FOREIGN, cut_off
 from dragoman.dialects.openai_chat.choice_decoder import ChoiceDecoder
 from dragoman.dialects.openai_chat.chunks import (
@@ -21,7 +22,7 @@ from dragoman.dialects.openai_chat.chunks import (
 from dragoman.dialects.openai_chat.failures import error_in_lines, error_inside
 from dragoman.dialects.openai_chat.tables import NAME
 from dragoman.errors import ResponseError, excerpt
-from dragoman.events import MAX_CHOICES, Event, OtherChoice, Started, UsageReported
+from dragoman.events import MAX_CHOICES, Event, OtherChoice, Started, Usage, UsageReported
 from dragoman.native import Native
 from dragoman.wire.sse import SseMessage, SseRun
 
@@ -31,12 +32,13 @@ __all__ = ["Decoder"]
 class Decoder(SseAnswerDecoder):
     """One stream's decoder, and a whole answer's."""
 
-    __slots__ = ("_first", "_others")
+    __slots__ = ("_first", "_others", "_usage")
 
     def __init__(self, model: str, *, dropped: tuple[str, ...] = ()) -> None:
         super().__init__(model, dropped=dropped)
         self._first = ChoiceDecoder()
         self._others: dict[int, ChoiceDecoder] = {}
+        self._usage: Usage | None = None
 
     def whole(self, body: bytes) -> list[Event]:
         """The events of a whole answer."""
@@ -52,10 +54,14 @@ class Decoder(SseAnswerDecoder):
             if isinstance(item, SseRun):
                 self._take_run(item, events)
             else:
-                self._take(item, events)
+                self._hear(item, events)
+
+    def _may_end(self) -> bool:
+        choices = (self._first, *self._others.values())
+        return all(choice.reason is not None for choice in choices)
 
     def _read_rest(self, rest: bytes, events: list[Event]) -> None:
-        if self._first.reason is None and not self._is_whole(rest, events):
+        if not self._may_end() and not self._is_whole(rest, events):
             raise error_in_lines(rest) or cut_off(rest)
         self._end(events)
 
@@ -94,7 +100,8 @@ class Decoder(SseAnswerDecoder):
             else:
                 events += self._first.take(choice)
         if chunk.usage is not None:
-            events.append(UsageReported(usage_of(chunk.usage)))
+            self._usage = usage_of(chunk.usage)
+            events.append(UsageReported(self._usage))
 
     def _other(self, index: int, choice: Choice, events: list[Event]) -> None:
         if not 0 < index <= MAX_CHOICES:
@@ -105,9 +112,10 @@ class Decoder(SseAnswerDecoder):
 
     def _end(self, events: list[Event]) -> None:
         self._over = True
-        reason = self._first.reason or "stop"
-        if not self._first.answered and reason != "content_filter":
-            raise ResponseError(f"an empty answer (finish reason {reason!r})")
+        first = self._first
+        if not first.answered:
+            thought = first.thought or has_thought(self._usage)
+            refuse_empty(first.reason or "stop", None, thought=thought)
         for index, other in self._others.items():
             events += [OtherChoice(index, event) for event in other.end()]
         events += self._first.end()

@@ -107,6 +107,7 @@ def decode_failure(reply: HttpReply, now: float) -> ChatError | None:
         said = _BODY.decode(reply.body).error or Said()
     except FOREIGN:
         return error
+    error.place = excerpt(said.param or "") or None
     code = _code(said)
     if code in _DECLINED:
         return ContentFilterError(error.message)

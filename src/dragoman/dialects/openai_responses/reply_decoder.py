@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from dragoman.chat import ChatReply
+from dragoman.dialects.empty_answers import has_thought, refuse_empty
 from dragoman.dialects.failures import FOREIGN, senseless
 from dragoman.dialects.openai_responses.failures import Said, said_error
 from dragoman.dialects.openai_responses.proofs import make_signature, split_signature
@@ -25,7 +26,6 @@ __all__ = [
     "Item",
     "Logprob",
     "Response",
-    "check_answered",
     "decode_annotations",
     "decode_item",
     "decode_logprobs",
@@ -139,13 +139,16 @@ def decode_reply(body: bytes, model: str, *, dropped: tuple[str, ...] = ()) -> C
     except FOREIGN as exc:
         raise senseless(body, "a reply") from exc
     end = finished(response, calls=any(isinstance(part, ToolCall) for part in parts))
-    check_answered(any(map(_is_answer, parts)), end)
+    usage = decode_usage(response)
+    if not any(map(_is_answer, parts)):
+        thought = has_thought(usage) or any(isinstance(part, Reasoning) for part in parts)
+        refuse_empty(end.reason, end.word, thought=thought)
     return ChatReply(
         model=response.model or model,
         message=Message("assistant", tuple(parts)),
         finish_reason=end.reason,
         finish_word=end.word,
-        usage=decode_usage(response),
+        usage=usage,
         dropped=dropped,
         id=response.id,
         logprobs=tuple(logprobs),
@@ -169,12 +172,6 @@ def _is_answer(part: Part) -> bool:
             return part.fields.get("type") != "message"
         case _:
             return not isinstance(part, Reasoning)
-
-
-def check_answered(answered: bool, end: Finished) -> None:
-    """Raise `ResponseError` for an end without an answer."""
-    if not answered and end.reason != "content_filter":
-        raise ResponseError(f"an empty answer (finish reason {end.reason!r})")
 
 
 def refuse_failed(response: Response) -> None:

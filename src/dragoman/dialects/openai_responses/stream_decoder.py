@@ -14,13 +14,13 @@ import msgspec
 
 from dragoman.chat import ChatReply
 from dragoman.dialects.answer_decoder import SseAnswerDecoder
+from dragoman.dialects.empty_answers import has_thought, refuse_empty
 from dragoman.dialects.failures import FOREIGN, cut_off, senseless
 from dragoman.dialects.openai_responses.failures import Said, error_in_lines, said_error
 from dragoman.dialects.openai_responses.reply_decoder import (
     Item,
     Logprob,
     Response,
-    check_answered,
     decode_annotations,
     decode_item,
     decode_logprobs,
@@ -97,11 +97,12 @@ _RESPONSE = msgspec.json.Decoder(Response)
 class Decoder(SseAnswerDecoder):
     """One stream's decoder."""
 
-    __slots__ = ("_answered", "_calls", "_said", "_thought")
+    __slots__ = ("_answered", "_calls", "_has_thought", "_said", "_thought")
 
     def __init__(self, model: str, *, dropped: tuple[str, ...] = ()) -> None:
         super().__init__(model, dropped=dropped)
         self._answered = False
+        self._has_thought = False
         # Our index of each tool call, and the items of which something was said, by their place.
         self._calls: dict[_Place, int] = {}
         self._said: set[_Place] = set()
@@ -190,6 +191,7 @@ class Decoder(SseAnswerDecoder):
 
     def _think(self, part: tuple[object, ...], text: str, events: list[Event]) -> None:
         goes_on = self._thought in {None, part}
+        self._has_thought = True
         self._thought = part
         events.append(ReasoningDelta(text if goes_on else f"\n\n{text}"))
 
@@ -244,6 +246,7 @@ class Decoder(SseAnswerDecoder):
                 self._sign(signature, events)
 
     def _sign(self, signature: str, events: list[Event]) -> None:
+        self._has_thought = True
         self._thought = None
         events.append(ReasoningSigned(signature))
 
@@ -277,8 +280,9 @@ class Decoder(SseAnswerDecoder):
             for place, raw in enumerate(response.output or ()):
                 self._item_done(_Event(output_index=place), _Whole(item=raw), events)
         end = finished(response, calls=bool(self._calls))
-        check_answered(self._answered, end)
         usage = decode_usage(response)
+        if not self._answered:
+            refuse_empty(end.reason, end.word, thought=self._has_thought or has_thought(usage))
         if usage is not None:
             events.append(UsageReported(usage))
         self._over = True

@@ -7,6 +7,7 @@ Source: OpenAI API reference, "Responses: streaming events", and the types of th
 openai 3.54.0, read 2026-11-21.
 """
 
+import re
 from collections.abc import Iterable
 from typing import assert_never
 
@@ -55,6 +56,10 @@ from dragoman.messages import ToolCall
 __all__ = ["Encoder"]
 
 
+# In a text its quotes would be escaped: only the field is found.
+_NUMBER = re.compile(rb'"sequence_number"\s*:\s*(\d{1,18})')
+
+
 class Encoder:
     """One answer's encoder."""
 
@@ -93,6 +98,11 @@ class Encoder:
             failed = {"code": code, "message": failure_message(error)}
             self._whole("response.failed", {"status": "failed", "error": failed})
         return self._line.take()
+
+    def follow(self, said: bytes) -> None:
+        """Number on from the last of these events, which a service said."""
+        for number in _NUMBER.findall(said):
+            self._line.number = int(number)
 
     def ping(self) -> bytes:
         """A comment."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from dragoman.account import Account
@@ -13,6 +14,7 @@ from dragoman.errors import ChatError, InputError, ResponseStatusError
 from dragoman.events import Event
 from dragoman.features import CARRIED, How, Mapped
 from dragoman.messages import Messages
+from dragoman.providers.api.counts import decode_count
 from dragoman.providers.api.model_list import decode_cards
 from dragoman.providers.api.quirks import shaped
 from dragoman.providers.api.service import Service
@@ -28,6 +30,7 @@ from dragoman.wire.status import status_error
 __all__ = ["DialectProvider", "unsupported"]
 
 _NOTHING = Facts()
+_NO_LIST = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 
 
 class DialectProvider(AsyncGeneratorProvider[Facts]):
@@ -41,7 +44,9 @@ class DialectProvider(AsyncGeneratorProvider[Facts]):
     EMBED_PATH: ClassVar[str] = ""
     """Where embeddings in OpenAI's form are asked for; empty if nowhere."""
     COUNT_PATH: ClassVar[str] = ""
-    """Where the tokens of a request in Anthropic's form are counted; empty if nowhere."""
+    """Where a request of its own dialect has its tokens counted; empty if nowhere."""
+    COUNTED: ClassVar[frozenset[str]] = frozenset()
+    """The fields of such a request that may be sent there."""
 
     @classmethod
     async def create_async_generator(
@@ -105,6 +110,12 @@ class DialectProvider(AsyncGeneratorProvider[Facts]):
                 f"`dragoman models {self.name}` lists them"
             )
 
+    def reach_steps(self, call: Call) -> Steps[None]:
+        """One request for the list of models: a wrong key shows; who has no list is there, too."""
+        reply = yield self.ask(call, f"{call.base_url}{self.SERVICE.models_path}")
+        if reply.head.status not in _NO_LIST:
+            self.cards(call, reply)
+
     def headers(self, call: Call) -> dict[str, str]:
         """What every request carries: the key, and the service's own headers."""
         headers = dict(self.SERVICE.headers)
@@ -162,8 +173,17 @@ class DialectProvider(AsyncGeneratorProvider[Facts]):
         raise unsupported(self.name, "embeddings")
 
     def count_steps(self, call: Call) -> Steps[int]:
-        """How to have a chat's tokens counted; by default the service has no such thing."""
-        raise unsupported(self.name, "way to count tokens")
+        """How to have a chat's tokens counted: by one request, the chat's own without the rest."""
+        if not self.COUNT_PATH:
+            raise unsupported(self.name, "way to count tokens")
+        body = shaped(self.SERVICE, call.chat, self.dialect.encode_request)
+        counted = {name: value for name, value in body.items() if name in self.COUNTED}
+        request = json_request(f"{call.base_url}{self.COUNT_PATH}", counted, self.headers(call))
+        return self._counted(call, request)
+
+    def _counted(self, call: Call, request: HttpRequest) -> Steps[int]:
+        reply = yield from self.post_steps(call, Step("count_tokens", request))
+        return decode_count(reply.body)
 
     def post_steps(self, call: Call, step: Step) -> Steps[HttpReply]:
         """One step and its reply, or the error that the reply is."""

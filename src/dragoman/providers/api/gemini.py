@@ -6,14 +6,12 @@ Source: Gemini API reference and `google-genai` 3.4 (types), read 2026-11-21.
 import re
 from urllib.parse import quote
 
-import msgspec
-
 from dragoman.account import Account
 from dragoman.catalog import ModelCard
-from dragoman.dialects.failures import FOREIGN
 from dragoman.dialects.gemini.embeddings import MAX_BATCH, decode_embeddings, encode_embeddings
 from dragoman.embeddings import MAX_EMBEDDINGS_BYTES, EmbeddingReply, EmbeddingRequest
-from dragoman.errors import InputError, ResponseError
+from dragoman.errors import InputError
+from dragoman.providers.api.counts import decode_count
 from dragoman.providers.api.dialect_provider import DialectProvider
 from dragoman.providers.api.quirks import shaped
 from dragoman.providers.api.service import Service
@@ -21,7 +19,7 @@ from dragoman.providers.call import Call, Step, Steps
 from dragoman.sessions.store import Facts
 from dragoman.wire.http import HttpRequest, json_request
 
-__all__ = ["Gemini"]
+__all__ = ["Gemini", "address", "resource"]
 
 MAX_PAGES = 20
 _NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*", re.ASCII)
@@ -37,13 +35,6 @@ _SERVICE = Service(
     models_path="/v1beta/models?pageSize=1000",
     prices="google",
 )
-
-
-class _Counted(msgspec.Struct, rename="camel"):
-    total_tokens: int
-
-
-_COUNT = msgspec.json.Decoder(_Counted)
 
 
 class Gemini(DialectProvider):
@@ -67,7 +58,7 @@ class Gemini(DialectProvider):
     def chat_url(self, call: Call) -> str:
         """The model and the wish for a stream stand in the path; `alt=sse` asks for events."""
         verb = "streamGenerateContent?alt=sse" if call.chat.stream else "generateContent"
-        return f"{call.base_url}/v1beta/{quote(_resource(call))}:{verb}"
+        return f"{call.base_url}{address(call, verb)}"
 
     def card_steps(self, call: Call, facts: Facts) -> Steps[list[ModelCard]]:
         """The list, page by page."""
@@ -94,7 +85,7 @@ class Gemini(DialectProvider):
         tokens: int | None = 0
         for start in range(0, len(texts), MAX_BATCH):
             batch = texts[start : start + MAX_BATCH]
-            body = encode_embeddings(asked, _resource(call), batch)
+            body = encode_embeddings(asked, resource(call), batch)
             request = self._request(call, "batchEmbedContents", body)
             step = Step("embeddings", request, MAX_EMBEDDINGS_BYTES)
             reply = decode_embeddings((yield from self.post_steps(call, step)).body, batch)
@@ -110,20 +101,20 @@ class Gemini(DialectProvider):
     def count_steps(self, call: Call) -> Steps[int]:
         """One request with the chat's own in it."""
         chat = shaped(self.SERVICE, call.chat, self.dialect.encode_request)
-        body = {"generateContentRequest": {"model": _resource(call), **chat}}
+        body = {"generateContentRequest": {"model": resource(call), **chat}}
         step = Step("count_tokens", self._request(call, "countTokens", body))
-        reply = yield from self.post_steps(call, step)
-        try:
-            return _COUNT.decode(reply.body).total_tokens
-        except FOREIGN as exc:
-            raise ResponseError("a number of tokens was due, and none came") from exc
+        return decode_count((yield from self.post_steps(call, step)).body)
 
     def _request(self, call: Call, verb: str, body: object) -> HttpRequest:
-        url = f"{call.base_url}/v1beta/{quote(_resource(call))}:{verb}"
-        return json_request(url, body, self.headers(call))
+        return json_request(f"{call.base_url}{address(call, verb)}", body, self.headers(call))
 
 
-def _resource(call: Call) -> str:
+def address(call: Call, verb: str) -> str:
+    """Where a model is asked to do something."""
+    return f"/v1beta/{quote(resource(call))}:{verb}"
+
+
+def resource(call: Call) -> str:
     """The model as addresses and bodies name it."""
     model = call.chat.model
     return model if "/" in model else f"models/{model}"

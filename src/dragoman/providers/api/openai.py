@@ -73,3 +73,8 @@ class OpenAIResponses(DialectProvider):
     KEY_VARIABLE = _RESPONSES.key_variable
     SPEAKS = "OpenAI Responses"
     CHAT_PATH: ClassVar[str] = "/responses"
+    COUNT_PATH = "/responses/input_tokens"
+    COUNTED = frozenset(
+        {"conversation", "input", "instructions", "model", "parallel_tool_calls", "personality"}
+        | {"previous_response_id", "reasoning", "text", "tool_choice", "tools", "truncation"}
+    )

@@ -49,6 +49,11 @@ class PageDecoder:
         self._start = b""
         self._is_page: bool | None = None
 
+    @property
+    def skipped(self) -> int:
+        """How many broken events were passed over."""
+        return getattr(self._decoder, "skipped", 0)
+
     def feed(self, chunk: bytes) -> list[Event]:
         """The events of what is no page."""
         if self._is_page is False:

@@ -46,11 +46,11 @@ class ConversationDecoder:
         "_error",
         "_finish_type",
         "_head",
-        "_malformed",
         "_over",
         "_seen",
         "_sse",
         "_started",
+        "skipped",
     )
 
     def __init__(self, call: Call, head: ReplyHead, *, can_refresh: bool) -> None:
@@ -60,7 +60,9 @@ class ConversationDecoder:
         self._sse = SseDecoder()
         self._answer = CumulativeAnswer()
         self._started = False
-        self._seen = self._malformed = 0
+        self._seen = 0
+        self.skipped = 0
+        """How many events that make no sense were passed over."""
         self._finish_type = ""
         self._ended = False
         self._over = False
@@ -115,7 +117,7 @@ class ConversationDecoder:
             raise _patches()
         event = decode_event(data)
         if event is None:
-            self._malformed += 1
+            self.skipped += 1
             return
         self._refuse(event)
         if event.message is not None and event.message.is_for_the_reader:
@@ -182,7 +184,7 @@ class ConversationDecoder:
         events.append(Finished(_FINISH.get(self._finish_type, "stop")))
 
     def _spoilt(self) -> str:
-        return f"; {self._malformed} malformed events" if self._malformed else ""
+        return f"; {self.skipped} malformed events" if self.skipped else ""
 
     def _foreign(self, rest: bytes) -> ChatError:
         """The error that lines which are no events amount to: HTML, JSON, or plain text."""

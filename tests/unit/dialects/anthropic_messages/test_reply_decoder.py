@@ -66,11 +66,21 @@ def test_a_refusal_is_an_answer() -> None:
     assert (bare.message.parts, bare.finish_reason) == ((), "content_filter")
 
 
+@pytest.mark.parametrize("kind", ["thinking", "redacted_thinking"])
+def test_thoughts_that_used_up_the_limit_are_an_answer(kind: str) -> None:
+    thought = {"type": kind, "thinking": "hm"}
+
+    reply = decode_reply(body(content=[thought], stop_reason="max_tokens"), "m")
+
+    assert (reply.text, reply.finish_reason) == ("", "length")
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
         (body(content=[]), "an empty answer"),
         (body(content=[{"type": "thinking", "thinking": "hm"}]), "an empty answer"),
+        (body(content=[], stop_reason="max_tokens"), "an empty answer .finish reason 'length'"),
         (body(content="Hi"), "makes no sense"),
         (b"<html>", "makes no sense"),
         (b"{}", "no message"),

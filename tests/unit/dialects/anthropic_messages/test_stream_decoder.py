@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 
 import pytest
 from tests.unit.dialects import kit
@@ -187,9 +188,35 @@ def test_what_is_no_stream_is_an_error(body: bytes, words: str) -> None:
         heard(body)
 
 
+def test_a_broken_ping_is_passed_over() -> None:
+    decoder = StreamDecoder("m")
+    ping = b"event: ping\ndata: {\xff\n\n"
+
+    assert kit.heard(decoder, start() + ping + open_text() + text("Hi") + ping + end() + STOP) == HI
+    assert decoder.skipped == 2
+
+
+def test_what_the_end_cut_off_behind_the_stop_reason_says_nothing() -> None:
+    """Nothing is said any more, and to ask again would cost a whole answer."""
+    decoder = StreamDecoder("m")
+
+    assert kit.heard(decoder, start() + text("Hi") + end() + STOP[:-5]) == HI
+    assert decoder.skipped == 1
+
+
 def test_a_whole_answer_in_place_of_a_stream_is_read() -> None:
     content = [{"type": "text", "text": "Hi"}]
     whole = {"type": "message", "id": "msg_1", "model": "claude-x", "content": content}
 
     assert heard(json.dumps(whole).encode()) == HI
     assert heard(json.dumps(whole, indent=1).encode()) == HI
+
+
+@pytest.mark.parametrize("spoilt", [start, end], ids=["beginning", "end"])
+def test_a_bad_byte_in_a_field_that_nobody_reads_is_an_error_too(
+    spoilt: Callable[[], bytes],
+) -> None:
+    body = spoilt().replace(b'{"type"', b'{"\xff": 1, "type"', 1)
+
+    with pytest.raises(ResponseError):
+        heard(body)

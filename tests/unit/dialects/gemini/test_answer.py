@@ -260,11 +260,27 @@ def test_a_refused_prompt_is_an_answer_without_content() -> None:
 
 
 def test_an_answer_without_content_is_an_error_unless_it_was_filtered() -> None:
-    for end, word in (("STOP", "stop"), ("MAX_TOKENS", "length"), ("OTHER", "OTHER")):
+    for end, word in (("STOP", "stop"), ("OTHER", "OTHER")):
         with pytest.raises(ResponseError, match=f"an empty answer .finish reason '{word}'"):
             heard(says({"text": "hm", "thought": True}, end=end))
+    with pytest.raises(ResponseError, match=r"an empty answer .finish reason 'length'"):
+        heard({"candidates": [{"finishReason": "MAX_TOKENS"}]})
 
     assert heard({"candidates": [{"finishReason": "SAFETY"}]})[-1] == Finished("content_filter")
+
+
+def test_thoughts_that_used_up_the_limit_are_an_answer() -> None:
+    """Also those that the service only counts."""
+    shown = heard(says({"text": "hm", "thought": True}, end="MAX_TOKENS"))
+    counted = heard(
+        {
+            "candidates": [{"finishReason": "MAX_TOKENS"}],
+            "usageMetadata": {"promptTokenCount": 1, "thoughtsTokenCount": 9},
+        }
+    )
+
+    assert shown[-2:] == [ReasoningDelta("hm"), Finished("length")]
+    assert counted[-1] == Finished("length")
 
 
 def test_an_answer_without_an_end_was_cut() -> None:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from dragoman.chat import ChatRequest
-from dragoman.dialects.gemini.request_decoder import decode_request
+from dragoman.dialects.gemini.request_decoder import decode_count_request, decode_request
 from dragoman.dialects.gemini.request_encoder import encode_request
 from dragoman.errors import InputError
 from dragoman.messages import Message, Text
@@ -99,3 +99,23 @@ def test_what_is_nested_too_deeply_is_refused() -> None:
 
     with pytest.raises(InputError, match="nested too deeply"):
         decode_request(body, model="m")
+
+
+def test_a_question_for_a_count_has_contents_or_a_whole_request() -> None:
+    whole = {"contents": CONTENTS, "systemInstruction": {"parts": [{"text": "Be brief."}]}}
+
+    bare = decode_count_request(msgspec.json.encode({"contents": CONTENTS}), "models/m")
+    found = decode_count_request(msgspec.json.encode({"generate_content_request": whole}), "m")
+
+    assert bare == ChatRequest(model="m", messages=(ASKED,), stream=False)
+    assert found.messages == (Message("system", (Text("Be brief."),)), ASKED)
+
+
+def test_what_is_wrong_in_a_question_for_a_count_is_named() -> None:
+    with pytest.raises(InputError) as caught:
+        decode_count_request(b'{"generateContentRequest":{}}', "m")
+    assert caught.value.place == "generateContentRequest.contents"
+
+    deep = b'{"contents":[{"parts":[{"functionCall":' + b'{"a":' * 9000 + b"1" + b"}" * 9004
+    with pytest.raises(InputError):
+        decode_count_request(deep, "m")

@@ -126,3 +126,11 @@ def test_a_whole_answer_is_one_response() -> None:
     assert (found.model, found.id, found.dropped) == ("other", "r", ("user",))
     with pytest.raises(ResponseStatusError):
         decode_reply(b'{"error":{"code":503,"message":"x"}}', "m")
+
+
+def test_a_broken_ping_is_passed_over() -> None:
+    decoder = Decoder("other")
+    ping = b"event: ping\r\ndata: {]\r\n\r\n"
+
+    assert kit.heard(decoder, sse(HALF) + ping + sse(REST) + ping) == SAID
+    assert decoder.skipped == 2

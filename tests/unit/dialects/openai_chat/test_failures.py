@@ -48,8 +48,9 @@ TOO_LONG = "context_length_exceeded"
 NO_MONEY = "insufficient_quota"
 
 CASES = [
-    Case("an unknown key", 401, said("invalid_api_key"), AuthError),
-    Case("an unknown key, as others say it", 400, said("invalid_api_key"), AuthError),
+    Case("an unknown key", 401, said("invalid_api_key"), AuthError, "invalid_api_key"),
+    Case("an unknown key, as others say it", 400, said("invalid_api_key"), AuthError,
+         "invalid_api_key"),
     Case("too many requests", 429, said("rate_limit_exceeded"), RateLimitError,
          "rate_limit_exceeded"),
     Case("no money left", 429, said(NO_MONEY), RateLimitError, NO_MONEY),
@@ -58,6 +59,22 @@ CASES = [
     Case("too long", 400, said(TOO_LONG), ResponseStatusError, TOO_LONG),
     Case("too long, as llama.cpp says it", 500, said(None, "exceed_context_size_error"),
          ResponseStatusError, TOO_LONG),
+    *(
+        Case(f"too long, as {who} says it", 400, {"error": {"message": text, "code": 400}},
+             ResponseStatusError, TOO_LONG)
+        for who, text in (
+            ("vLLM", "This model's maximum context length is 10 tokens. However, you requested 12"),
+            ("xAI", "This model's maximum prompt length is 10 but the request contains 12 tokens."),
+            ("Ollama", "the input length exceeds the context length"),
+            ("a server's own", "the request exceeds the available context size"),
+        )
+    ),
+    Case("too long, said at the top", 400, {"message": "maximum context length is 1", "code": 400},
+         ResponseStatusError, TOO_LONG),
+    Case("too long a text, said of a server's fault", 500,
+         {"error": {"message": "maximum context length", "code": 500}}, ResponseStatusError, "500"),
+    Case("too many tokens asked for", 400, {"error": {"message": "max_tokens is too large"}},
+         ResponseStatusError),
     Case("a filter", 400, said("content_filter"), ContentFilterError),
     Case("an unknown model", 404, said("model_not_found"), ResponseStatusError, "model_not_found"),
     Case("overloaded", 529, said(None, "overloaded_error"), ResponseStatusError),
@@ -174,3 +191,14 @@ def test_what_is_said_inside_a_stream_is_heard_as_the_same_error(error: ChatErro
 
     assert type(heard) is type(error)
     assert getattr(heard, "status", 0) == getattr(error, "status", 0)
+
+
+@pytest.mark.parametrize(
+    ("param", "place"), [("messages", "messages"), (None, None), ("", None), ({"a": 1}, None)]
+)
+def test_where_the_service_saw_the_fault_is_told_again(param: object, place: str | None) -> None:
+    found = decode_failure(failure(400, {"error": {"message": "no", "param": param}}), 0.0)
+
+    assert isinstance(found, ResponseStatusError)
+    assert found.place == place
+    assert msgspec.json.decode(encode_failure(found).body)["error"]["param"] == place

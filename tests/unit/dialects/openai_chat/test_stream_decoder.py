@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.unit.dialects.kit import cut
+from tests.unit.dialects.kit import cut, heard
 from tests.unit.dialects.openai_chat.wire import DONE, STOP, decode, piece
 
 from dragoman.dialects.openai_chat.stream_decoder import Decoder
@@ -49,6 +49,10 @@ HELLO = piece('{"role":"assistant","content":"Hel"}') + piece('{"content":"lo"}'
 USAGE = (
     b'data: {"id":"c1","model":"m","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,'
     b'"prompt_tokens_details":{"cached_tokens":1},"completion_tokens_details":null}}\n\n'
+)
+THOUGHT_USAGE = (
+    b'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":9,'
+    b'"completion_tokens_details":{"reasoning_tokens":9}}}\n\n'
 )
 TIER = {"service_tier": "flex", "system_fingerprint": "fp"}
 SAID: list[Event] = [Started("m", "c1"), TextDelta("Hel"), TextDelta("lo")]
@@ -119,6 +123,20 @@ CASES = [
         [Started("m", "c1"), Finished("content_filter")],
     ),
     Case(
+        "thoughts that used up the limit",
+        piece('{"reasoning_content":"hm"}') + piece(reason='"length"') + DONE,
+        [Started("m", "c1"), ReasoningDelta("hm"), Finished("length")],
+    ),
+    Case(
+        "thoughts that used up the limit, only counted",
+        piece(reason='"length"') + THOUGHT_USAGE + DONE,
+        [
+            Started("m", "c1"),
+            UsageReported(Usage(3, 9, reasoning_tokens=9)),
+            Finished("length"),
+        ],
+    ),
+    Case(
         "a service that names neither model nor answer",
         b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n' + DONE,
         [Started("asked", None), TextDelta("Hi"), Finished()],
@@ -137,10 +155,47 @@ REFUSALS = [
     Refusal("only an end", DONE, ResponseError, "empty answer"),
     Refusal(
         "only thoughts",
-        piece('{"reasoning_content":"hm"}') + piece(reason='"length"') + DONE,
+        piece('{"reasoning_content":"hm"}') + STOP + DONE,
+        ResponseError,
+        "'stop'",
+        [Started("m", "c1"), ReasoningDelta("hm")],
+    ),
+    Refusal(
+        "only thoughts, as parts",
+        piece('{"content":[{"type":"thinking","thinking":"hm"}]}') + STOP + DONE,
+        ResponseError,
+        "'stop'",
+        [Started("m", "c1"), ReasoningDelta("hm")],
+    ),
+    Refusal(
+        "a limit that nothing used up",
+        piece(reason='"length"') + DONE,
         ResponseError,
         "'length'",
-        [Started("m", "c1"), ReasoningDelta("hm")],
+        [Started("m", "c1")],
+    ),
+    Refusal(
+        "another choice is cut",
+        piece('{"content":"Hi"}')
+        + piece('{"content":"Ho"}').replace(b'"index":0', b'"index":1')
+        + STOP,
+        StreamTruncatedError,
+        "without its end",
+        [Started("m", "c1"), TextDelta("Hi"), OtherChoice(1, TextDelta("Ho"))],
+    ),
+    Refusal(
+        "a broken event with the name of none",
+        HELLO + b"event: delta\ndata: {]\n\n",
+        ResponseError,
+        "makes no sense",
+        SAID,
+    ),
+    Refusal(
+        "an error that calls itself a ping",
+        HELLO + b'event: ping\ndata: {"error":"out"}\n\n',
+        ResponseError,
+        ": out",
+        SAID,
     ),
     Refusal("no JSON", HELLO + b"data: <p>\n\n", ResponseError, "makes no sense: '<p>'", SAID),
     Refusal("half a character", piece('{"content":"\\ud83d"}'), ResponseError, "makes no sense"),
@@ -279,3 +334,26 @@ def test_started_names_what_was_left_out() -> None:
     events = decoder.feed(HELLO)
 
     assert events[0] == Started("m", "c1", ("seed",))
+
+
+def test_a_broken_ping_is_passed_over() -> None:
+    decoder = Decoder("asked")
+
+    events = heard(decoder, b"event: ping\ndata: 12:05\n\n" + HELLO + STOP + DONE)
+
+    assert events == [*SAID, Finished()]
+    assert decoder.skipped == 1
+
+
+@pytest.mark.parametrize("rest", [USAGE[:-9], DONE[:-5], DONE[:-2]])
+def test_what_the_end_cut_off_behind_the_finish_reason_says_nothing(rest: bytes) -> None:
+    """Nothing is said any more, and to ask again would cost a whole answer."""
+    decoder = Decoder("asked")
+
+    assert heard(decoder, HELLO + STOP + rest) == [*SAID, Finished()]
+    assert decoder.skipped == (rest != DONE[:-2])
+
+
+def test_what_the_end_cut_off_before_it_is_an_error() -> None:
+    with pytest.raises(ResponseError, match="makes no sense"):
+        heard(Decoder("asked"), HELLO + STOP[:-9])

@@ -36,7 +36,7 @@ def error(code: str | None, kind: str = "invalid_request_error") -> dict[str, ob
 @pytest.mark.parametrize(
     ("status", "body", "kind", "code"),
     [
-        (401, error("invalid_api_key"), AuthError, None),
+        (401, error("invalid_api_key"), AuthError, "invalid_api_key"),
         (429, error("insufficient_quota"), RateLimitError, "insufficient_quota"),
         (403, error("insufficient_quota"), RateLimitError, "insufficient_quota"),
         (400, error("context_length_exceeded"), ResponseStatusError, "context_length_exceeded"),
@@ -133,3 +133,14 @@ def test_a_face_says_how_long_to_wait() -> None:
     failure = encode_failure(RateLimitError("no", retry_after=1.2))
 
     assert failure.headers == {"retry-after": "2"}
+
+
+@pytest.mark.parametrize(("param", "place"), [("input[0]", "input[0]"), (None, None), ("", None)])
+def test_where_the_service_saw_the_fault_is_told_again(
+    param: str | None, place: str | None
+) -> None:
+    found = decode_failure(reply(400, {"error": {"message": "no", "param": param}}), 0.0)
+
+    assert isinstance(found, ResponseStatusError)
+    assert found.place == place
+    assert msgspec.json.decode(encode_failure(found).body)["error"]["param"] == place

@@ -209,6 +209,7 @@ CALL = {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}
             None,
         ),
         (told(spoken(TEXT), status="incomplete"), "length", None),
+        (told({"type": "reasoning", "summary": SUMMARY}, status="incomplete"), "length", None),
         (
             told(spoken(TEXT), status="incomplete", incomplete_details={"reason": "max_messages"}),
             "length",
@@ -243,6 +244,7 @@ def test_an_answer_tells_why_it_ended(body: bytes, reason: str, word: str | None
         (told(), ResponseError, "empty answer"),
         (told(spoken(phase="commentary")), ResponseError, "empty answer"),
         (told({"type": "reasoning", "summary": SUMMARY}), ResponseError, "empty answer"),
+        (told(status="incomplete"), ResponseError, "empty answer"),
         (told(spoken(TEXT), status="queued"), ResponseError, "is queued"),
         (told(spoken(TEXT), status="failed"), ResponseError, "is failed"),
         (

@@ -78,14 +78,51 @@ def test_an_error_with_nothing_before_it_is_raised_at_once() -> None:
         Decoder("m").feed(wire({"type": "error", "message": "Oh"}))
 
 
-@pytest.mark.parametrize("end", [COMPLETED, lifecycle("incomplete")])
-@pytest.mark.parametrize("event", [thinking(0, 0, "Hm"), named("new")])
+@pytest.mark.parametrize(
+    ("event", "end"),
+    [
+        (thinking(0, 0, "Hm"), COMPLETED),
+        (named("new"), COMPLETED),
+        (named("new"), lifecycle("incomplete")),
+    ],
+)
 def test_an_end_without_an_answer_is_an_error(end: Wire, event: Wire) -> None:
     decoder = Decoder("m")
     decoder.feed(wire(CREATED, event, end))
 
     with pytest.raises(ResponseError, match="empty answer"):
         decoder.close()
+
+
+@pytest.mark.parametrize(
+    ("events", "fields"),
+    [
+        ([thinking(0, 0, "Hm")], {}),
+        ([at(0, "output_item.done", item={"type": "reasoning", "encrypted_content": "x"})], {}),
+        ([], {"usage": {"output_tokens": 9, "output_tokens_details": {"reasoning_tokens": 9}}}),
+    ],
+)
+def test_thoughts_that_used_up_the_limit_are_an_answer(
+    events: list[Wire], fields: dict[str, object]
+) -> None:
+    """In words, hidden, or only counted."""
+    decoder = Decoder("m")
+
+    found = decoder.feed(wire(CREATED, *events, lifecycle("incomplete", **fields)))
+
+    assert found[-1] == Finished("length")
+
+
+@pytest.mark.parametrize("name", ["ping", "response.in_progress", "response.queued"])
+def test_a_broken_event_that_says_nothing_is_passed_over(name: str) -> None:
+    decoder = Decoder("m")
+    broken = f"event: {name}\ndata: {{]\n\n".encode()
+
+    events = decoder.feed(wire(CREATED) + broken + wire(delta("Hi"), COMPLETED) + broken)
+
+    assert TextDelta("Hi") in events
+    assert isinstance(events[-1], Finished)
+    assert decoder.skipped == 1
 
 
 @pytest.mark.parametrize("count", range(1, 4))

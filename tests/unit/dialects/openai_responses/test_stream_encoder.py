@@ -260,3 +260,14 @@ def test_an_error_before_the_answer_is_only_said() -> None:
 
 def test_a_silent_connection_is_kept_with_a_comment() -> None:
     assert Encoder(ASKED, STAMP).ping() == b": ping\n\n"
+
+
+def test_it_goes_on_with_the_numbers_of_a_service() -> None:
+    """A text that looks like a number's field is none: its quotes are escaped."""
+    encoder = Encoder(ASKED, Stamp("1", 0))
+    encoder.feed([Started("m", "r")])
+
+    encoder.follow(b"")
+    encoder.follow(b'data: {"sequence_number": 41,"delta":"\\"sequence_number\\":7"}\n\n')
+
+    assert b'"sequence_number":42,' in encoder.fail(InputError("no"))

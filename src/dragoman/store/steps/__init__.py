@@ -1,0 +1,1 @@
+"""The steps of the schema, one a file; a step that was released never changes."""

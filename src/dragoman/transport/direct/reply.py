@@ -1,0 +1,209 @@
+"""One connection's replies: bytes in, head and body out. Pure: no I/O, no clock.
+
+httptools (llhttp) frames; what a client must not believe is refused here. A reply may be cut at
+any byte and gives the same head, the same bytes of body and the same end.
+Source: RFC 9112 sections 6 (message body), 7 (transfer codings), 8 (incomplete messages) and 9.8
+(TLS closure), github.com/MagicStack/httptools 0.9, read 2026-11-21.
+"""
+
+import functools
+from typing import Any
+
+from dragoman.errors import (
+    ChatError,
+    MissingRequirementsError,
+    ResponseError,
+    StreamTruncatedError,
+    TransportError,
+)
+from dragoman.transport.direct.settings import PoolLimits
+
+__all__ = ["Headers", "ReplyReader", "require_httptools"]
+
+Headers = list[tuple[bytes, bytes]]
+
+# Each field has ": " and a line end beside name and value.
+_FIELD_BYTES = 4
+# A head that has not ended is counted as it came, with its status line and spaces.
+_SLACK_BYTES = 4096
+
+
+class _StopError(Exception):
+    """Ends the parser's work on a read."""
+
+
+class ReplyReader:
+    """Reads the replies of one connection, one after the other.
+
+    After each `feed`: `news` is True once the head is there (the reader's user sets it back),
+    `chunk` is the body's next bytes, `done` says that the reply is whole, `keep` that the
+    connection may carry another. `error` is what is wrong, after head and chunk, and `coded` tells
+    that it is a compression.
+    """
+
+    __slots__ = (
+        "_complete", "_length", "_limits", "_parser", "_pieces", "_silent_bytes", "_stops",
+        "_until_close", "chunk", "coded", "done", "error", "headers", "keep", "news", "on_body",
+        "size", "status",
+    )  # fmt: skip
+
+    def __init__(self, limits: PoolLimits) -> None:
+        self._limits = limits
+        self._pieces: list[bytes] = []
+        # The parser's callback is the list's own method: no Python code runs for a piece.
+        self.on_body = self._pieces.append
+        self.restart()
+        tools = require_httptools()
+        self._stops: tuple[type[Exception], ...] = (tools.HttpParserError, tools.HttpParserUpgrade)
+        self._parser = tools.HttpResponseParser(self)
+
+    def restart(self) -> None:
+        """Be ready for the next reply."""
+        self.status = 0
+        self.headers: Headers = []
+        self.news = False
+        self.chunk = b""
+        self.done = False
+        self.keep = self.coded = False
+        self.error: ChatError | None = None
+        self.size = 0
+        self._complete = False
+        self._length: int | None = None
+        self._until_close = False
+        self._silent_bytes = 0
+
+    def forget(self) -> None:
+        """Let the parser go: it holds this reader, and this reader holds it."""
+        self._parser = None
+
+    def feed(self, data: bytes) -> None:
+        """Read what the socket gave; never raises."""
+        stopped = False
+        try:
+            self._parser.feed_data(data)
+        except self._stops:
+            stopped = True
+        pieces = self._pieces
+        if pieces:
+            self._take(pieces)
+        else:
+            self.chunk = b""
+            if not self._complete:
+                self._count_silent(len(data))
+        if stopped:
+            self.keep = False
+            if not self._complete and self.error is None:
+                self.error = self._broken()
+        self.done = self._complete and self.error is None
+
+    def end(self, *, clean: bool) -> None:
+        """The connection has ended: `done`, or `error` says what was missing.
+
+        `clean` is an end that the other side meant: over TLS one with its goodbye, without which
+        anybody on the way could have made it.
+        """
+        self.chunk = b""
+        self.keep = False
+        if not self.status:
+            where = "inside of its reply's head" if self._silent_bytes else "without a reply"
+            self.error = TransportError(f"the server closed the connection {where}")
+        elif self._until_close and clean:
+            self.done = True
+        else:
+            self.error = StreamTruncatedError(self._missing())
+
+    def on_message_begin(self) -> None:
+        """Called by the parser."""
+        if self._complete:
+            raise _StopError("bytes after the reply")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Called by the parser; fields after the body are counted elsewhere, and not kept."""
+        if not self.status:
+            self.headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        """Called by the parser."""
+        status = self._parser.get_status_code()
+        if status == 101:
+            self._refuse("it switched to another protocol")
+        if status < 100:
+            self._refuse("its status is none")
+        if status < 200:
+            self.headers = []
+            return
+        self.status = status
+        self._check_head()
+        self.news = True
+
+    def on_message_complete(self) -> None:
+        """Called by the parser, for interim replies too."""
+        if self.status:
+            self._complete = True
+            self.keep = self._parser.should_keep_alive()
+
+    def _check_head(self) -> None:
+        size, chunked, limits = 0, False, self._limits
+        for name, value in self.headers:
+            size += len(name) + len(value) + _FIELD_BYTES
+            if name == b"content-length":
+                self._length = int(value)
+            elif name == b"transfer-encoding":
+                chunked = True
+                if value.strip().lower() != b"chunked":
+                    self._refuse("its transfer coding is not chunked alone")
+            elif name == b"content-encoding" and value.strip().lower() not in {b"", b"identity"}:
+                self.coded = True
+                self._refuse("it is compressed, which nobody asked for")
+        if size > limits.max_header_bytes or len(self.headers) > limits.max_headers:
+            self._refuse("its head is too long")
+        if limits.max_body_bytes is not None and (self._length or 0) > limits.max_body_bytes:
+            self._refuse(f"it is longer than {limits.max_body_bytes} bytes")
+        self._until_close = not chunked and self._length is None
+
+    def _refuse(self, why: str) -> None:
+        self.status = 0
+        self.error = ResponseError(f"a reply that cannot be read: {why}")
+        raise _StopError(why)
+
+    def _take(self, pieces: list[bytes]) -> None:
+        chunk = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        self._silent_bytes = 0
+        self.size += len(chunk)
+        most = self._limits.max_body_bytes
+        if most is not None and self.size > most:
+            # The bytes up to the limit are handed out, however they came.
+            chunk = chunk[: len(chunk) - (self.size - most)]
+            self.error = ResponseError(f"a reply longer than {most} bytes")
+        self.chunk = chunk
+
+    def _count_silent(self, count: int) -> None:
+        # Heads, interim replies, fields after the body and the extensions of chunks.
+        self._silent_bytes += count
+        if self._silent_bytes > self._limits.max_header_bytes + _SLACK_BYTES and not self.error:
+            what = "fields" if self.status else "head"
+            self.error = ResponseError(f"a reply that cannot be read: its {what} are too long")
+
+    def _broken(self) -> ChatError:
+        if not self.status:
+            return ResponseError("a reply that is not HTTP/1.1")
+        return StreamTruncatedError(f"the reply's framing broke after {self.size} bytes of body")
+
+    def _missing(self) -> str:
+        if self._length is not None:
+            return f"the connection ended after {self.size} of {self._length} bytes of the reply"
+        why = "without TLS's goodbye" if self._until_close else "before the reply's last chunk"
+        return f"the connection ended after {self.size} bytes of the reply, {why}"
+
+
+@functools.cache
+def require_httptools() -> Any:
+    """The parser's library; `MissingRequirementsError` without its extra."""
+    try:
+        import httptools
+    except ImportError as exc:
+        raise MissingRequirementsError(
+            "the direct transport needs httptools: pip install 'dragoman[serve]'"
+        ) from exc
+    return httptools

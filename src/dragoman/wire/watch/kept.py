@@ -1,0 +1,63 @@
+"""What was passed on of a stream, as small as it can be kept, until the stream has ended.
+
+Of many events of one template only the texts are kept: a tenth of the bytes.
+"""
+
+from collections.abc import Sequence
+
+from dragoman.wire.watch.template import Template
+
+__all__ = ["Kept"]
+
+
+class Kept:
+    """At most `max_bytes`; what comes then makes all of it worthless, and nothing is kept."""
+
+    __slots__ = ("_items", "_room", "_template", "_texts")
+
+    def __init__(self, max_bytes: int) -> None:
+        self._room = max_bytes
+        self._items = bytearray()
+        # The texts of the last events, if those are of this template.
+        self._template: Template | None = None
+        self._texts: list[bytearray] = []
+
+    def add(self, events: bytes) -> None:
+        """Whole events as they came."""
+        self._settle()
+        self._take(self._items, events)
+
+    def add_texts(self, template: Template, said: Sequence[str]) -> None:
+        """Events of a template; `said` is that of its `Run`."""
+        if template is not self._template:
+            self._settle()
+            self._template = template
+            self._texts = [bytearray() for _ in said]
+        if len(said) == 1:
+            # Nearly always.
+            self._take(self._texts[0], said[0].encode())
+            return
+        for texts, text in zip(self._texts, said, strict=True):
+            self._take(texts, text.encode())
+
+    def events(self) -> bytes | None:
+        """Events that say the same; None if there was more than was to be kept."""
+        self._settle()
+        return bytes(self._items) if self._room >= 0 else None
+
+    def _settle(self) -> None:
+        """Make one event of all that the last template said."""
+        if self._template is not None:
+            said = [text.decode() for text in self._texts]
+            event = self._template.joined(said)
+            self._template = None
+            self._take(self._items, event)
+
+    def _take(self, kept: bytearray, more: bytes) -> None:
+        self._room -= len(more)
+        if self._room >= 0:
+            kept += more
+        else:
+            self._items.clear()
+            for texts in self._texts:
+                texts.clear()
