@@ -154,8 +154,8 @@ class _Asking:
         except ChatError as error:
             await self._fail(error)
         finally:
+            self._spend()
             if self._admission is not None:
-                self._admission.spent(self.record.usage)
                 self._admission.close()
 
     async def _enter(self) -> None:
@@ -211,6 +211,7 @@ class _Asking:
                 lambda: self._face.encoder(door.asked(), self._stamp(), self._address),
                 speech=self._face.speech,
                 record=record,
+                on_end=self._spend,
             )
             streaming = Streaming(self.visit, speaking, self.held.settings.ping_s)
             await streaming.run(batches, self._stream_headers)
@@ -223,7 +224,13 @@ class _Asking:
             said = wire.take()
         else:
             said = self._face.speech.encode_reply(gathered, door.asked(), self._stamp())
+        self._spend()
         await self.visit.answer(200, said, self._headers("application/json"))
+
+    def _spend(self) -> None:
+        """Count the tokens, before the caller has all of the answer and asks again."""
+        if self._admission is not None:
+            self._admission.spent(self.record.usage)
 
     async def _noted(
         self, batches: AsyncGenerator[list[Event], None]

@@ -30,12 +30,14 @@ class Speaking:
         *,
         speech: Dialect,
         record: Record,
+        on_end: Callable[[], None],
     ) -> None:
         self._answering = answering
         self._door = door
         self._make_own = own
         self._speech = speech
         self._record = record
+        self._on_end = on_end
         self._own: StreamEncoder | None = None
         self._relayed: Relayed | Written | None = None
         self._relaying: Attempt | None = None
@@ -44,6 +46,8 @@ class Speaking:
         """The bytes of these events; the last ones tell of a rescue."""
         batch = list(events)
         self._record.note(batch)
+        if batch and type(batch[-1]) is Finished:
+            self._on_end()
         relayed = self._relay()
         if relayed is not None:
             return relayed.feed(batch)

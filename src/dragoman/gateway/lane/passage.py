@@ -83,8 +83,6 @@ class Passage:
         self._late_at: float | None = None
         self._ping_at = 0.0
 
-    # Where it begins and ends.
-
     def ask(self) -> None:
         """Ask the service."""
         ticket, lane, line = self._ticket, self._lane, self._ticket.line
@@ -209,8 +207,6 @@ class Passage:
             self._ping_at = now + self._ticket.held.settings.ping_s
         self._watch()
 
-    # What becomes of it.
-
     def _pass_on(self, said: bytes) -> None:
         scanner = self._scanner
         if scanner is None or self.cycle.response_complete or self._handed:
@@ -238,6 +234,7 @@ class Passage:
         self._note()
         if scanner.finished is not None:
             self._ticket.record.finish_reason = scanner.finished.reason
+        self._price()
         self._write(said, is_last=True)
         self._end()
 
@@ -382,6 +379,8 @@ class Passage:
 
     def _price(self) -> None:
         record = self._ticket.record
+        # Before the caller has all of it: its next request may come at once, to another worker.
+        self._ticket.admission.spent(record.usage)
         if record.usage is not None and record.cost is None:
             record.cost = cost_of(self._ticket.line.entry, record.model, record.usage)
 

@@ -39,6 +39,7 @@ MAX_KEPT_BYTES = 4 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 _FIELD = rb"(?:data|event|id|retry)?(?::[^\r\n]*)?"
 _FIELDS = re.compile(rb"(?:%b(?:\r\n|\n|\r))*(?:%b)" % (_FIELD, _FIELD))
+_DATA = re.compile(rb"^data", re.MULTILINE)
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 _LINE_END = re.compile(rb"\r\n?")
 # The longest end of an event has four bytes, of which three may be there.
@@ -245,7 +246,8 @@ class Scanner:
             self._fail(error)
             return b""
         self._kept.add(read)
-        self.last = event
+        if not self._shape.is_sse or _DATA.search(event):
+            self.last = event
         passed = self._edit(sound) if self._edit and sound else sound
         if self.finished is not None:
             self.over = True
