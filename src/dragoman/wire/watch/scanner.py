@@ -39,7 +39,7 @@ MAX_KEPT_BYTES = 4 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 _FIELD = rb"(?:data|event|id|retry)?(?::[^\r\n]*)?"
 _FIELDS = re.compile(rb"(?:%b(?:\r\n|\n|\r))*(?:%b)" % (_FIELD, _FIELD))
-_DATA = re.compile(rb"^data", re.MULTILINE)
+_DATA = re.compile(rb"^data:[ \t]*\S", re.MULTILINE)
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 _LINE_END = re.compile(rb"\r\n?")
 # The longest end of an event has four bytes, of which three may be there.

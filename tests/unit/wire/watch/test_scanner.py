@@ -267,3 +267,14 @@ def test_a_broken_sign_of_life_is_left_out_and_counted(broken: bytes) -> None:
     assert passed == b"".join([first, *rest])
     assert watched.error is None
     assert watched.skipped == 1
+
+
+@pytest.mark.parametrize("quiet", [b": a comment\n\n", b"event: ping\ndata:\n\n"])
+def test_what_says_nothing_is_not_the_last_event(quiet: bytes) -> None:
+    """Who goes on with the answer numbers on from the last event that has a number."""
+    first, *_ = units("responses", ["a"])
+    watched = scanner("openai_responses")
+
+    watched.feed(first + quiet)
+
+    assert watched.last == first
