@@ -14,6 +14,7 @@ from dragoman.errors import ResponseError
 from dragoman.native import Native
 
 __all__ = [
+    "CONTENT",
     "LEGAL_NEXT",
     "Event",
     "FinishReason",
@@ -166,6 +167,19 @@ ChoiceEvent = (
     | NativeReported
     | Finished
 )
+
+CONTENT: frozenset[type] = frozenset(
+    {
+        NativeReported,
+        OtherChoice,
+        ReasoningDelta,
+        RefusalDelta,
+        TextDelta,
+        ToolCallDelta,
+        ToolCallStarted,
+    }
+)
+"""The events that bring something of the answer, whatever it is."""
 
 Event = Started | UsageReported | OtherChoice | ChoiceEvent
 

@@ -116,11 +116,6 @@ def _peek(body: bytes, address: Address) -> _Asked:
     return asked
 
 
-def _streams(face: Face) -> bool:
-    """Whether a request that does not say it is to be streamed."""
-    return face.dialect.startswith("ollama")
-
-
 class _Asking:
     """One chat under way."""
 
@@ -172,7 +167,7 @@ class _Asking:
         route = resolve_route(asked.model, held.config)
         if route.is_named:
             held.keys.may(self._key, route.name)
-        stream = _streams(self._face) if asked.stream is None else asked.stream
+        stream = self._face.streams_unasked if asked.stream is None else asked.stream
         record.stream = stream
         question = Question(
             face=self._face,

@@ -10,12 +10,13 @@ from dragoman.chat import ChatRequest
 from dragoman.errors import ChatError, InputError
 from dragoman.events import Event
 from dragoman.gateway.faces import Address, Face
+from dragoman.gateway.headers import passed_on
 from dragoman.gateway.record import Record
 from dragoman.gateway.state import Held
 from dragoman.gateway_settings import GatewayKey
-from dragoman.messages import Message
 from dragoman.provider_entry import ProviderEntry
 from dragoman.providers.api.dialect_provider import DialectProvider
+from dragoman.providers.beside import unsaid
 from dragoman.providers.call import Call
 from dragoman.providers.exchange import exchange
 from dragoman.providers.relay import RelayWire, is_relayable
@@ -25,10 +26,6 @@ from dragoman.routing.route import Candidate, Route
 from dragoman.transport.base import Limits
 
 __all__ = ["Begun", "GatewayDoor", "Question"]
-
-_NOBODY = (Message("user", ()),)
-# Which version of a service's API a program speaks is its own affair.
-_PASSED = ("anthropic-version", "anthropic-beta", "openai-beta")
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,7 +126,7 @@ class GatewayDoor:
 
     def placeholder(self) -> ChatRequest:
         """A chat that stands for bytes that are passed on."""
-        return ChatRequest(model="", messages=_NOBODY, stream=self._question.stream)
+        return msgspec.structs.replace(unsaid(""), stream=self._question.stream)
 
     def total_s(self, candidate: Candidate) -> float | None:
         """The limit on the whole answer."""
@@ -181,14 +178,14 @@ class GatewayDoor:
         self, entry: ProviderEntry, attempt: Attempt, left_s: float | None
     ) -> AsyncGenerator[list[Event], None]:
         question = self._question
-        chat = ChatRequest(model=attempt.candidate.model, messages=_NOBODY, stream=question.stream)
+        chat = msgspec.structs.replace(self.placeholder(), model=attempt.candidate.model)
         limits = self._limits(entry, whole=not question.stream)
         limits = msgspec.structs.replace(limits, total_s=left_s)
         call = await self._held.reach.call(entry, chat, limits=limits)
         attempt.begun(call)
         self._asked_now(entry, attempt)
         assert isinstance(entry.provider, DialectProvider)  # noqa: S101 - it is relayable
-        passed = {name: question.headers[name] for name in _PASSED if name in question.headers}
+        passed = passed_on(question.headers)
         wire = self.wires[attempt] = RelayWire(entry.provider, question.body, passed)
         return exchange(wire, call, self._held.reach.line)
 

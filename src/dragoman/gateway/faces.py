@@ -34,6 +34,11 @@ class Face(msgspec.Struct, frozen=True, kw_only=True):
     path: str
 
     @property
+    def streams_unasked(self) -> bool:
+        """Whether a request that does not say it is to be streamed."""
+        return self.dialect.startswith("ollama")
+
+    @property
     def speech(self) -> Dialect:
         """The dialect that is spoken here."""
         return load_dialect(self.dialect)

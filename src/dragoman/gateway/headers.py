@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from dragoman.gateway.record import Record
 
-__all__ = ["made_headers", "request_id_of"]
+__all__ = ["made_headers", "passed_on", "request_id_of"]
 
 _NAME_BYTES = 12
+# Which version of a service's API a program speaks is its own affair.
+_PASSED = ("anthropic-version", "anthropic-beta", "openai-beta")
 _TOKEN = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
 
 
@@ -52,3 +54,8 @@ def _safe(text: str) -> str:
         # Other characters, and above all the ends of lines, as Python writes them.
         text = text.encode("unicode_escape").decode("ascii")
     return text[:200]
+
+
+def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
+    """The caller's headers that a service is to see, where it is asked in the caller's words."""
+    return {name: headers[name] for name in _PASSED if name in headers}

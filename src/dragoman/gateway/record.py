@@ -3,36 +3,10 @@
 import time
 from collections.abc import Iterable, Sequence
 
-from dragoman.events import (
-    Event,
-    Finished,
-    NativeReported,
-    OtherChoice,
-    ReasoningDelta,
-    RefusalDelta,
-    Started,
-    TextDelta,
-    ToolCallDelta,
-    ToolCallStarted,
-    Usage,
-    UsageReported,
-)
+from dragoman.events import CONTENT, Event, Finished, Started, Usage, UsageReported
 from dragoman.routing.attempt import Attempt
 
 __all__ = ["Record"]
-
-_CONTENT = frozenset(
-    {
-        NativeReported,
-        OtherChoice,
-        ReasoningDelta,
-        RefusalDelta,
-        TextDelta,
-        ToolCallDelta,
-        ToolCallStarted,
-    }
-)
-"""The events that bring something of the answer, whatever it is."""
 
 
 class Record:
@@ -104,7 +78,7 @@ class Record:
         """Note what a batch of an answer's events tells; each batch once, as it comes."""
         for event in events:
             kind = type(event)
-            if kind in _CONTENT:
+            if kind in CONTENT:
                 if self.first_token_at is None:
                     self.first_token_at = time.perf_counter()
             elif isinstance(event, UsageReported):

@@ -16,6 +16,7 @@ from dragoman.dialects.anthropic_messages import request_decoder as anthropic_re
 from dragoman.dialects.gemini.request_decoder import decode_count_request
 from dragoman.dialects.openai_responses import request_decoder as responses_request
 from dragoman.gateway.errand import Errand, Kind, run_errand
+from dragoman.gateway.headers import passed_on
 from dragoman.gateway.state import Gateway
 from dragoman.gateway.visit import Visit
 from dragoman.provider_entry import ProviderEntry
@@ -27,8 +28,6 @@ from dragoman.providers.call import Call
 from dragoman.providers.relay import is_relayable
 
 __all__ = ["count_gemini_tokens", "count_input_tokens", "count_tokens"]
-
-_PASSED = ("anthropic-version", "anthropic-beta", "openai-beta")
 
 
 class _Form(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +73,7 @@ async def _relay(form: _Form, errand: Errand, entry: ProviderEntry, name: str) -
     call = await errand.held.client.call(entry, unsaid(name))
     errand.ask(entry, call)
     headers = errand.visit.headers
-    passed = {name: headers[name] for name in _PASSED if name in headers}
+    passed = passed_on(headers)
     fields = form.addressed(read_fields(errand.body), call)
     reply = await errand.held.client.beside(
         entry,

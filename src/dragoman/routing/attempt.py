@@ -5,18 +5,7 @@ from collections.abc import AsyncGenerator
 from typing import Literal
 
 from dragoman.errors import ChatError
-from dragoman.events import (
-    Event,
-    Finished,
-    NativeReported,
-    OtherChoice,
-    ReasoningDelta,
-    RefusalDelta,
-    TextDelta,
-    ToolCallStarted,
-    Usage,
-    UsageReported,
-)
+from dragoman.events import CONTENT, Event, Finished, Usage, UsageReported
 from dragoman.providers.call import Call
 from dragoman.routing.continuation import Continuation
 from dragoman.routing.replay import Replay
@@ -30,17 +19,7 @@ Kind = Literal["first", "again", "next", "hedge", "replay", "continue"]
 Rescued = Literal["", "replay", "continue"]
 """How an answer was rescued after its stream broke; empty if it did not."""
 
-_FIRST_WORDS = frozenset(
-    {
-        TextDelta,
-        ReasoningDelta,
-        RefusalDelta,
-        ToolCallStarted,
-        NativeReported,
-        OtherChoice,
-        Finished,
-    }
-)
+_FIRST_WORDS = CONTENT | {Finished}
 
 
 class Attempt:

@@ -24,10 +24,9 @@ from dragoman.events import (
     ToolCallStarted,
     UsageReported,
 )
-from dragoman.routing.continuation import Continuation, prefilled
 from dragoman.routing.said import Said
 
-__all__ = ["Continuation", "Parted", "Replay", "Said", "prefilled"]
+__all__ = ["Parted", "Replay"]
 
 _TEXTS = frozenset({TextDelta, ReasoningDelta, RefusalDelta})
 

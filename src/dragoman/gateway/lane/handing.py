@@ -43,12 +43,7 @@ def hand_over(gateway: Gateway, handed: Handed) -> Any:
         error.hint = error.hint or line.provider.hint(line.call)
 
     async def go_on(scope: Scope, receive: Receive, send: Send) -> None:
-        scope = {
-            **scope,
-            "method": "POST",
-            "path": line.way.face.path,
-            "query_string": b"",
-        }
+        scope = {**scope, "path": line.way.face.path, "query_string": b""}
         visit = Visit(scope, receive, send)
         if line.is_anthropic or is_for_anthropic(visit):
             visit = AnthropicVisit(scope, receive, send)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from dragoman.errors import ChatError
 from dragoman.gateway.faces import FACES, Address, Face, find_face
-from dragoman.gateway.headers import request_id_of
+from dragoman.gateway.headers import passed_on, request_id_of
 from dragoman.gateway.lane.heads import Head
 from dragoman.gateway.lane.lines import Line, Way, find_line
 from dragoman.gateway.lane.passage import Passage
@@ -18,6 +18,7 @@ from dragoman.gateway.record import Record
 from dragoman.gateway.state import Gateway, Held
 from dragoman.gateway.tracing import is_traced
 from dragoman.gateway.web_pages import admit_page
+from dragoman.providers.api.anthropic import VERSION
 from dragoman.providers.relay import is_relayable
 from dragoman.providers.relay_request import Ask, ask_usage, read_ask, replace_model
 from dragoman.providers.unasked_usage import without_usage
@@ -25,10 +26,6 @@ from dragoman.transport.direct import DirectPool
 
 __all__ = ["Caller", "Lane"]
 
-# Which version of a service's API a program speaks is its own affair.
-_PASSED = ("anthropic-version", "anthropic-beta", "openai-beta")
-# What every program says that speaks with Anthropic.
-_ANTHROPIC_VERSION = "2023-06-01"
 _MOST_LINES = 4096
 _MOST_PLACES = 1024
 _MOST_PREPARED = 512
@@ -124,7 +121,7 @@ class Lane:
             face=face,
             address=address,
             headers=headers,
-            passed=tuple((name, headers[name]) for name in _PASSED if name in headers),
+            passed=tuple(passed_on(headers).items()),
             key=key,
         )
 
@@ -185,7 +182,7 @@ class Lane:
         face, address = head.face, head.address
         stream = address.stream if address.model else ask.stream
         if stream is None:
-            stream = face.dialect.startswith("ollama")
+            stream = face.streams_unasked
         model = address.model or ask.model
         if not model or address.array:
             return None
@@ -228,7 +225,7 @@ def _usual_ways(held: Held) -> Iterator[Way]:
             *config.routes,
             *(f"{name}/{model}" for name in config.usable() for model in _models(held, face, name)),
         ]
-        usual = ((("anthropic-version", _ANTHROPIC_VERSION),),) if face.name == "messages" else ()
+        usual = ((("anthropic-version", VERSION),),) if face.name == "messages" else ()
         for name, stream, passed in product(names, (False, True), ((), *usual)):
             yield Way(face, name, stream, passed)
 

@@ -12,15 +12,14 @@ import msgspec
 from msgspec.structs import replace
 
 from dragoman.catalog import ModelCard
-from dragoman.chat import ChatRequest
 from dragoman.dialects.dialect import Dialect, Stamp
 from dragoman.errors import ChatError
 from dragoman.gateway.faces import Face
 from dragoman.gateway.state import Held
-from dragoman.messages import Message
 from dragoman.names import resolve_route
 from dragoman.provider_entry import ProviderEntry
 from dragoman.providers.api.dialect_provider import DialectProvider
+from dragoman.providers.beside import unsaid
 from dragoman.providers.call import Call
 from dragoman.providers.handshake import dressed
 from dragoman.providers.relay import RelayWire, is_relayable
@@ -33,7 +32,6 @@ from dragoman.wire.watch.shapes import SHAPES, Shape
 
 __all__ = ["Line", "Way", "find_line"]
 
-_NOBODY = (Message("user", ()),)
 # Who asks a model for what it may not be able to do says one of these, in some dialect.
 _INLINE = (b"inline_data", b"inlineData")
 _TELLING: Mapping[str, tuple[bytes, ...]] = {
@@ -120,7 +118,7 @@ async def _line(held: Held, way: Way, route: Route) -> Line | None:
     if _chooses(route) or (way.stream and shape is None) or entry.line.proxy:
         return None
     limits = route.limits(provider.LIMITS, entry.fields, whole=not way.stream)
-    chat = ChatRequest(model=candidate.model, messages=_NOBODY, stream=way.stream)
+    chat = replace(unsaid(candidate.model), stream=way.stream)
     call = await held.reach.call(entry, chat, limits=limits)
     if call.account.cookies:
         return None
