@@ -19,6 +19,7 @@ from dragoman.dialects.failures import failure_status
 from dragoman.emulators.emulator import Emulator
 from dragoman.errors import ChatError
 from dragoman.events import Event, RefusalDelta, TextDelta
+from dragoman.gateway.app import Application
 from dragoman.messages import Refusal
 from tests.gateway.house import NO_BREAKER, open_gateway
 from tests.gateway.wire import WIRES, Answer, post
@@ -100,11 +101,15 @@ class Place:
     """The emulators, and both doors."""
 
     def __init__(
-        self, far: Mapping[str, Emulator[Any]], client: Client, url: str, config: Config
+        self,
+        far: Mapping[str, Emulator[Any]],
+        client: Client,
+        gateway: tuple[str, Application],
+        config: Config,
     ) -> None:
         self.far = far
         self.client = client
-        self.url = url
+        self.url, self.app = gateway
         self.config = config
 
     @property
@@ -230,8 +235,8 @@ async def open_place(
             health=dict(health),
         )
         client = await stack.enter_async_context(Client(config))
-        url, _ = await stack.enter_async_context(open_gateway(config))
-        yield Place(far, client, url, config)
+        gateway = await stack.enter_async_context(open_gateway(config))
+        yield Place(far, client, gateway, config)
 
 
 def _provider(name: str, url: str, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
