@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
 )
 
-__all__ = ["METADATA", "conversations", "keys", "pieces", "turns", "usage"]
+__all__ = ["METADATA", "conversations", "health", "keys", "pieces", "sessions", "turns", "usage"]
 
 METADATA = MetaData()
 
@@ -69,6 +69,7 @@ conversations = Table(
     Column("folded", Text, nullable=False),
     Column("created", Double, nullable=False),
     Column("updated", Double, nullable=False),
+    Column("settings", Text, nullable=False, server_default="{}"),
     Index("conversations_owner", "owner", "updated"),
 )
 
@@ -90,6 +91,9 @@ turns = Table(
     Column("usage", Text, nullable=False),
     Column("cost", Double),
     Column("error", Text, nullable=False),
+    Column("story", Text, nullable=False, server_default="{}"),
+    # Asked for by a reader, and done by the worker that the answer runs in.
+    Column("stopping", Integer, nullable=False, server_default="0"),
     Index("turns_conversation", "conversation", "number", unique=True),
 )
 
@@ -100,4 +104,28 @@ pieces = Table(
     Column("number", Integer, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("text", Text, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("used", Double, nullable=False),
+)
+
+health = Table(
+    "health",
+    METADATA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("time", Double, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("first_token_s", Double),
+    Column("latency_s", Double),
+    Index("health_time", "time"),
 )
