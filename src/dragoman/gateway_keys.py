@@ -59,6 +59,10 @@ class KeyRing:
             raise GatewayKeyError("this key does not open this gateway")
         return fitting
 
+    def named(self, name: str) -> GatewayKey | None:
+        """The key of a name, if there is one."""
+        return next((key for key in self._keys if key.name == name), None)
+
     def may(self, key: GatewayKey | None, model: str) -> None:
         """Raise `ResponseStatusError` with status 403 if a key may not ask this model.
 

@@ -53,9 +53,14 @@ class Listing:
         for card in await self._of(provider):
             if card.name == model:
                 return card
-        if (error := self._trouble(provider)) is not None:
+        if (error := self.trouble(provider)) is not None:
             raise error.with_traceback(None)
         raise ModelNotSupportedError(f"{provider} lists no model {excerpt(model)!r}")
+
+    def trouble(self, provider: str) -> ChatError | None:
+        """Why a provider could not be asked a short while ago."""
+        failed_at, error = self._failed.get(provider, (0.0, None))
+        return error if error is not None and _now() - failed_at < ALONE_S else None
 
     async def _of_all(self, names: Sequence[str]) -> dict[str, ModelCard]:
         listed = await asyncio.gather(*map(self._of, names))
@@ -66,7 +71,7 @@ class Listing:
         }
 
     async def _of(self, provider: str) -> list[ModelCard]:
-        if self._trouble(provider) is None:
+        if self.trouble(provider) is None:
             asking = self._asking.setdefault(provider, asyncio.Lock())
             try:
                 async with asyncio.timeout(self._late_s), asking:
@@ -86,11 +91,6 @@ class Listing:
             model = candidate.model or next(iter(entry.known_models()), "")
             cards.append(listed.get(f"{entry.name}/{model}") or entry.card(model))
         return widest(route.name, cards)
-
-    def _trouble(self, provider: str) -> ChatError | None:
-        """Why a provider could not be asked a short while ago."""
-        failed_at, error = self._failed.get(provider, (0.0, None))
-        return error if error is not None and _now() - failed_at < ALONE_S else None
 
 
 def _now() -> float:

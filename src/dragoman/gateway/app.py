@@ -3,6 +3,7 @@
 Source: ASGI 3.0, "HTTP & WebSocket" and "Lifespan", read 2026-11-21.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from dragoman.gateway.faces import find_face
 from dragoman.gateway.refusing import refusal, refusal_headers
 from dragoman.gateway.routes import find_route, methods_at
 from dragoman.gateway.state import Gateway
+from dragoman.gateway.to_page import Beside, is_for_page, load_page
 from dragoman.gateway.visit import Receive, Scope, Send, Visit
 from dragoman.gateway.web_pages import admit_page, permission
 from dragoman.gateway_settings import GatewaySettings
@@ -26,6 +28,8 @@ class Application:
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
+        self._page: Beside | None = None
+        self._loading = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the life of the server."""
@@ -41,9 +45,15 @@ class Application:
 
     async def close(self) -> None:
         """Close every connection to a provider; requests that run are waited for."""
+        if self._page is not None:
+            await self._page.close()
         await self.gateway.close()
 
     async def _visit(self, visit: Visit) -> None:
+        if is_for_page(visit):
+            if await self._is_admitted(visit, ()):
+                await (await self._opened_page()).visit(visit)
+            return
         found = find_face(visit.path, visit.query)
         methods = methods_at(visit.path) if found is None else ("POST",)
         if not await self._is_admitted(visit, methods):
@@ -73,6 +83,12 @@ class Application:
             await visit.answer(200, b"", told)
         return told is None
 
+    async def _opened_page(self) -> Beside:
+        async with self._loading:
+            if self._page is None:
+                self._page = await asyncio.to_thread(load_page, self.gateway)
+        return self._page
+
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         try:
@@ -82,7 +98,7 @@ class Application:
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await self.gateway.close()
+        await self.close()
         await send({"type": "lifespan.shutdown.complete"})
 
 

@@ -95,7 +95,8 @@ class Keeping:
             store, self._store = self._store, None
             await store.close()
 
-    async def _opened(self) -> "Store":
+    async def store(self) -> "Store":
+        """The store, opened. `StoreError`, or `MissingRequirementsError` without the extra."""
         async with self._opening:
             if self._store is None:
                 # It imports the library.
@@ -109,7 +110,7 @@ class Keeping:
         return self._store
 
     async def _write(self, rows: Sequence[UsageRow]) -> None:
-        await (await self._opened()).usage.add(rows)
+        await (await self.store()).usage.add(rows)
 
     async def _keep_looking(self) -> None:
         """Look once a second, whatever happens; trouble is said once."""
@@ -133,7 +134,7 @@ class Keeping:
                 trouble = ""
 
     async def _look(self) -> None:
-        store = await self._opened()
+        store = await self.store()
         keys, had_keys = await store.keys.active()
         if (keys, had_keys) != (self.keys, self.had_keys):
             self.keys, self.had_keys = keys, had_keys

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -26,6 +27,9 @@ from dragoman.providers.handshake import StepOutcome
 from dragoman.routing.health import Health
 from dragoman.routing.planning import own_words
 from dragoman.routing.prober import PROBE_LIMIT_S, Prober
+
+if TYPE_CHECKING:
+    from dragoman.store.store import Store
 
 __all__ = ["Gateway", "Held"]
 
@@ -151,6 +155,11 @@ class Gateway:
         await asyncio.gather(*self._closing)
         if self._keeping is not None:
             await self._keeping.close()
+
+    async def store(self) -> "Store | None":
+        """The store of this gateway, opened; None if it keeps nothing. Errors as `load_store`."""
+        await self.held()
+        return await self._keeping.store() if self._keeping is not None else None
 
     def settle(self, record: Record, held: Held) -> None:
         """Count and log a request that is over."""

@@ -37,6 +37,7 @@ class Visit:
         self._send = send
         self.path: str = scope["path"]
         self.method: str = scope["method"]
+        self.scheme: str = scope.get("scheme") or "http"
         self._query: bytes = scope.get("query_string", b"")
         self.headers: Mapping[str, str] = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from dragoman.store.conversations import Conversations
 from dragoman.store.database import Database
+from dragoman.store.health import HealthTable
 from dragoman.store.keys import KeyTable
+from dragoman.store.sessions import SessionTable
 from dragoman.store.usage import UsageTable
 
 __all__ = ["Store"]
@@ -17,6 +19,8 @@ class Store(Database):
         super().__init__(path)
         self.usage = UsageTable(self)
         self.keys = KeyTable(self)
+        self.health = HealthTable(self)
+        self.sessions = SessionTable(self)
 
     def conversations(self, owner: str) -> Conversations:
         """The conversations of one key; nobody else's can be reached through them."""

@@ -1,0 +1,36 @@
+"""What one gateway's page holds: the way to the store, and the answers that run."""
+
+from typing import TYPE_CHECKING
+
+from dragoman.errors import MissingRequirementsError
+from dragoman.gateway.state import Gateway
+from dragoman.page.runs import Runs
+from dragoman.page.trials import Trials
+
+if TYPE_CHECKING:
+    from dragoman.store.store import Store
+
+__all__ = ["Page"]
+
+PARTING_S = 2.0
+"""For so long answers go on that nobody reads when the gateway ends."""
+
+
+class Page:
+    """The page of one gateway; closed before the gateway is."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+        self.trials = Trials()
+        self.runs = Runs(gateway)
+
+    async def store(self) -> "Store":
+        """What is kept. `StoreError` if it cannot be opened, `MissingRequirementsError`."""
+        store = await self.gateway.store()
+        if store is None:
+            raise MissingRequirementsError("this gateway keeps nothing, and so has no page")
+        return store
+
+    async def close(self) -> None:
+        """End what runs."""
+        await self.runs.close(PARTING_S)
