@@ -110,6 +110,14 @@ def test_the_time_says_nothing_about_a_key(monkeypatch: pytest.MonkeyPatch) -> N
     assert compared == [(key.digest, theirs) for key in (ONE, TWO) for theirs in given_digests]
 
 
+def test_a_key_is_found_by_its_name() -> None:
+    key = GatewayKey(name="phone", digest=b"")
+    ring = KeyRing([GatewayKey(name="other", digest=b"x"), key])
+
+    assert ring.named("phone") is key
+    assert ring.named("nobody") is None
+
+
 def test_a_ring_shows_no_key() -> None:
     assert "sk-" not in repr(vars(RING))
 
