@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -341,3 +342,28 @@ def test_workers_that_cannot_begin_are_an_error(place: Place, tmp_path: Path) ->
     assert (result.code, result.out) == (1, "")
     assert "no memory" in result.err
     assert "a worker did not begin" in result.err
+
+
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="only Linux tells of limits")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_as_many_streams_may_be_open_as_the_system_lets(place: Place, workers: int) -> None:
+    """Many systems begin a process at 1,024 files, and a stream takes two."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most // 2, most))
+    try:
+        with served(place.path, "--workers", str(workers)) as gateway:
+            pids = [gateway.process.pid, *_children(gateway.process.pid)]
+            limits = [_open_files(pid) for pid in pids]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (now, most))
+
+    assert limits == [most] * (1 if workers == 1 else 1 + workers)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _open_files(pid: int) -> int:
+    told = Path(f"/proc/{pid}/limits").read_text()
+    return int(re.findall(r"Max open files\s+(\d+)", told)[0])

@@ -57,7 +57,8 @@ def run(
     needs = is_open_to_others(settings)
     stored = asyncio.run(stored_keys(store_path(settings.database_url))) if needs else ()
     check_address(settings, stored)
-    serving, supervising, application = _modules("serving", "workers", "app")
+    serving, supervising, application, files = _modules("serving", "workers", "app", "open_files")
+    files.allow_many_files()
     try:
         socks = serving.bind_all(settings.host, settings.port, workers)
     except OSError as exc:
