@@ -18,7 +18,10 @@ _ENOUGH = 1_048_576
 
 
 def allow_many_files() -> None:
-    """Ask for the most that is allowed, for this process and those that it starts; Windows has no limit."""
+    """Ask for the most that is allowed, for this process and those that it starts.
+
+    Windows has no such limit.
+    """
     if sys.platform == "win32":
         return
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
