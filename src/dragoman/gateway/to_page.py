@@ -12,7 +12,7 @@ from dragoman.gateway.visit import Visit
 
 __all__ = ["Beside", "NoPage", "is_for_page", "load_page"]
 
-_NEEDED = ("markdown_it", "mdit_py_plugins", "nh3", "pygments", "sqlalchemy", "aiosqlite")
+_NEEDED = ("markdown_it", "nh3", "pygments", "sqlalchemy", "aiosqlite")
 
 _NO_PAGE = b"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Dragoman</title>

@@ -1,0 +1,166 @@
+/**
+ * The start of the page: who is here, the frame around the views, and which view an address shows.
+ *
+ * Addresses are in the hash: #/chat[/ID], #/compare[/ID], #/providers, #/usage. Each view is a
+ * module with
+ *
+ *     export async function show(main, params, app)
+ *
+ * that fills `main` (`main.replaceChildren(app.bar(...), ...)`) and returns a function that leaves
+ * the view (stops what it follows). `params` is {id: string | null, query: URLSearchParams}; the
+ * query follows the hash's path: #/usage?by=key. Words, numbers and dates are in i18n.js (a view
+ * with words of its own begins with `await loadWords('board')`), elements in dom.js, dialogs and
+ * menus in dialog.js and menu.js; chat/picker.js, chat/turn.js and chat/live.js are made to be
+ * used by other views. `app` and all other shapes are told in types.js.
+ */
+
+import * as api from './api.js';
+import { announce, explain, toast } from './notes.js';
+import { h } from './dom.js';
+import { loadLanguage, t } from './i18n.js';
+import { icon } from './icons.js';
+import { bindKeys } from './keys.js';
+import { later } from './later.js';
+import { fillSidebar } from './sidebar.js';
+import { openTabs } from './tabs.js';
+
+const VIEWS = {
+  chat: () => import('./chat/view.js'),
+  compare: () => import('./compare/view.js'),
+  providers: () => import('./providers/view.js'),
+  usage: () => import('./usage/view.js'),
+};
+/** The form is loaded when it is needed, as is all that few readers see. */
+const signIn = async (...given) => (await later(() => import('./sign-in.js'))).signIn(...given);
+const MODELS_KEPT_MS = 15000;
+
+const main = document.querySelector('main');
+let leave = null;
+let visits = 0;
+let kept = { at: 0, list: null };
+
+/** @type {import('./types.js').App} */
+const app = {
+  me: null,
+  api,
+  tabs: openTabs(),
+  announce,
+  toast,
+  bar,
+  title: (title) => {
+    document.title = title ? `${title} · Dragoman` : 'Dragoman';
+  },
+  go: (hash) => {
+    if (location.hash === hash) route();
+    else location.hash = hash;
+  },
+  replace: (hash) => {
+    history.replaceState(null, '', hash);
+    app.tabs.changed({ kind: 'address' });
+  },
+  failed: (error) => toast(explain(error)),
+  models: (fresh = false) => {
+    if (fresh || Date.now() - kept.at > MODELS_KEPT_MS) {
+      kept = { at: Date.now(), list: api.get('/models') };
+      kept.list.catch(() => {
+        kept.at = 0;
+      });
+    }
+    return kept.list;
+  },
+  refreshList: () => {},
+  restart: async (language) => {
+    await loadLanguage(language);
+    frame();
+    await route();
+  },
+};
+
+function bar(title, ...controls) {
+  const menu = h('button', {
+    class: 'icon-button menu-button',
+    type: 'button',
+    'aria-label': t('nav.open'),
+    'aria-controls': 'sidebar',
+    on: { click: openDrawer },
+  }, icon('menu'));
+  const heading = h('h1', { dir: 'auto', tabIndex: -1 }, title);
+  return h('header', { class: 'bar' }, menu, heading, h('div', { class: 'bar-controls' }, ...controls));
+}
+
+function openDrawer() {
+  document.body.classList.add('drawer-open');
+  document.querySelector('#sidebar .close-drawer').focus();
+}
+
+function parse() {
+  const [path, query = ''] = location.hash.slice(1).split('?');
+  const [, name = 'chat', id = null] = path.split('/');
+  return { name: name in VIEWS ? name : 'chat', id: id || null, query: new URLSearchParams(query) };
+}
+
+async function route() {
+  const mine = (visits += 1);
+  const { name, id, query } = parse();
+  document.body.classList.remove('drawer-open');
+  try {
+    const view = await VIEWS[name]();
+    if (mine !== visits) return;
+    leave?.();
+    leave = null;
+    main.dataset.view = name;
+    app.tabs.changed({ kind: 'address' });
+    const left = await view.show(main, { id, query }, app);
+    if (mine === visits) leave = left;
+    else left?.();
+  } catch (error) {
+    if (mine === visits) showFailure(error);
+  }
+}
+
+function showFailure(error) {
+  app.title('');
+  const again = h('button', { type: 'button', class: 'button', on: { click: route } }, t('again'));
+  const missing = error.status === 404;
+  const home = h('a', { class: 'button', href: '#/chat' }, t('chat.new'));
+  const text = missing ? t('error.missing') : explain(error);
+  main.replaceChildren(
+    bar(t('error.title')),
+    h('div', { class: 'empty', role: 'alert' }, h('p', {}, text), missing ? home : again),
+  );
+}
+
+function frame() {
+  const skip = document.querySelector('.skip');
+  skip.textContent = t('nav.skip');
+  // The hash is the address of a view.
+  skip.onclick = (event) => {
+    event.preventDefault();
+    main.focus();
+  };
+  fillSidebar(document.querySelector('#sidebar'), app);
+  const offline = document.querySelector('#offline');
+  const connection = () => {
+    offline.textContent = navigator.onLine ? '' : t('error.no_network');
+  };
+  connection();
+  globalThis.ononline = globalThis.onoffline = connection;
+}
+
+async function start() {
+  // All at once: the page is there as soon as the slowest of them.
+  VIEWS[parse().name]().catch(() => {});
+  api.onSignedOut(() => signIn(app));
+  const me = api.get('/me').catch(() => ({ body_limit_bytes: 32e6 }));
+  [app.me] = await Promise.all([me, loadLanguage()]);
+  if (app.me.needs_key && !app.me.signed_in) {
+    main.dataset.view = 'sign-in';
+    await signIn(app, true);
+  }
+  bindKeys(app);
+  frame();
+  addEventListener('hashchange', route);
+  await route();
+}
+
+start();

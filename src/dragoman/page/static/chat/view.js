@@ -1,0 +1,232 @@
+/**
+ * The chat: one conversation, or the beginning of one.
+ */
+
+import { h } from '../dom.js';
+import { t } from '../i18n.js';
+import { icon } from '../icons.js';
+import { addKeys } from '../keys.js';
+import { later } from '../later.js';
+import { menuButton } from '../menu.js';
+import { makeComposer } from './composer.js';
+import { exports } from './list.js';
+import { Log } from './log.js';
+import { makePicker } from './picker.js';
+import { countSet, Talk } from './talk.js';
+import { againButton, copyButton, editButton, otherModelButton, versions } from './tools.js';
+
+/** A tab that was hidden for longer reads its conversation again. */
+const STALE_MS = 30000;
+
+/** Show a conversation; see app.js for what a view is. */
+export async function show(main, { id, query }, app) {
+  const view = new ChatView(app, id, query.get('turn'));
+  await view.open(main);
+  return () => view.close();
+}
+
+class ChatView {
+  #ends = [];
+  #hidden_ms = 0;
+
+  /** `branch` is a turn to be shown among its versions: a comparison goes on as a chat there. */
+  constructor(app, id, branch) {
+    this.app = app;
+    this.branch = branch;
+    this.talk = new Talk(app, id, () => this.draw());
+    this.log = new Log({
+      tools: (turn, card) => this.#tools(turn, card),
+      retry: (turn) => this.again(turn),
+      ended: (turn) => this.#ended(turn),
+      connection: (lost) => this.#connection(lost),
+      failed: (error) => this.#reload(error),
+    });
+    this.picker = makePicker(app, { change: (model) => this.#set({ model }) });
+    this.picker.field.addEventListener('blur', () => this.composer.refresh());
+    this.sliders = h('button', {
+      type: 'button', class: 'icon-button sliders', 'aria-label': t('settings.title'), title: t('settings.title'),
+      on: { click: () => this.#settings() },
+    }, icon('sliders'));
+    this.composer = makeComposer(app, {
+      draft: id,
+      tools: [this.sliders, this.picker.element],
+      send: (message) => this.say(message),
+      stop: () => this.stop(),
+      warning: () => (this.picker.chosen()?.images === false ? t('image.not_taken', { model: this.picker.value }) : ''),
+    });
+    this.lost = h('p', { class: 'connection', role: 'status' });
+    this.greeting = h('p', { class: 'greeting' }, t('chat.greeting'));
+    this.more = menuButton({ class: 'icon-button', 'aria-label': t('chat.actions') }, () => [
+      ...exports(this.talk.id),
+      null,
+      { label: t('delete'), icon: 'trash', danger: true, run: async () => (await later(() => import('./change.js'))).removeConversation(this.talk, app) },
+    ], icon('more'));
+    this.bar = app.bar('', this.more);
+  }
+
+  async open(main) {
+    await this.talk.load();
+    if (this.branch) this.talk.tree.reveal(this.branch);
+    else if (this.talk.settings.kind === 'compare') {
+      this.app.go(`#/compare/${this.talk.id}`);
+      return;
+    }
+    this.stage = h('div', { class: 'chat' }, this.log.element,
+      h('div', { class: 'desk' }, this.greeting, this.lost, this.composer.element, h('p', { class: 'foot' }, t('chat.foot'))));
+    main.replaceChildren(this.bar, this.stage);
+    this.#listen(main);
+    this.draw();
+    this.log.toEnd();
+    if (matchMedia('(pointer: fine)').matches) this.composer.focus();
+  }
+
+  draw() {
+    if (!this.stage) return;
+    const { talk } = this;
+    const path = talk.tree.path();
+    const title = talk.title || t(talk.id ? 'chat.untitled' : 'chat.new');
+    this.bar.querySelector('h1').textContent = title;
+    this.app.title(title);
+    this.more.hidden = !talk.id;
+    this.stage.classList.toggle('begins', !path.length);
+    this.log.draw(path);
+    this.composer.running = talk.running().length > 0;
+    if (this.picker.value !== talk.settings.model) this.picker.value = talk.settings.model ?? '';
+    this.sliders.dataset.count = countSet(talk.settings) || '';
+  }
+
+  async say(message, parent) {
+    const first = !this.talk.id;
+    try {
+      await this.talk.say(message, parent);
+    } finally {
+      if (first && this.talk.id) {
+        this.composer.rename(this.talk.id);
+        this.app.replace(`#/chat/${this.talk.id}`);
+      }
+    }
+    this.log.toEnd();
+    this.app.announce(t('answer.begins'));
+  }
+
+  async again(turn, model) {
+    try {
+      await this.talk.again(turn, model);
+      this.log.toEnd();
+      this.app.announce(t('answer.begins'));
+    } catch (error) {
+      this.app.failed(error);
+    }
+  }
+
+  async stop() {
+    try {
+      await this.talk.stop();
+    } catch (error) {
+      this.app.failed(error);
+    }
+  }
+
+  close() {
+    this.log.close();
+    for (const end of this.#ends) end();
+  }
+
+  #tools(turn, card) {
+    const step = this.talk.tree.path().find((one) => one.turn.id === turn.id);
+    const ways = step && versions(step, (chosen) => {
+      this.talk.tree.choose(chosen);
+      this.draw();
+      this.log.card(chosen.id)?.element.focus();
+    });
+    if (turn.state === 'running') return [ways].filter(Boolean);
+    if (turn.role === 'user') {
+      const edit = async () => (await later(() => import('./edit.js'))).editTurn(card, (message) => this.say(message, turn.parent));
+      return [ways, copyButton(turn), editButton(edit)].filter(Boolean);
+    }
+    const other = async () => {
+      const model = await (await later(() => import('./ask-model.js'))).askModel(this.app, turn.model);
+      if (model) this.again(turn, model);
+    };
+    return [ways, copyButton(turn), againButton(() => this.again(turn)), otherModelButton(other)].filter(Boolean);
+  }
+
+  #ended(turn) {
+    this.talk.tree.turns.set(turn.id, turn);
+    this.draw();
+    this.app.announce(t(`answer.${turn.state}`));
+    this.app.tabs.changed({ kind: 'list' });
+    // Asking has told which models work.
+    this.picker.refresh(true);
+  }
+
+  #connection(lost) {
+    clearTimeout(this.timer);
+    // A connection that is back at once is not worth a word.
+    this.timer = setTimeout(() => {
+      this.lost.textContent = lost ? t('connection.lost') : '';
+    }, lost ? 700 : 0);
+  }
+
+  async #set(settings) {
+    try {
+      await this.talk.set(settings);
+    } catch (error) {
+      this.app.failed(error);
+    }
+  }
+
+  async #settings() {
+    const { editSettings } = await later(() => import('./settings.js'));
+    await this.#set(await editSettings(this.talk.settings));
+  }
+
+  async #reload() {
+    try {
+      await this.talk.load();
+    } catch (error) {
+      if (error.status === 404) this.app.go('#/chat');
+      else this.app.failed(error);
+    }
+  }
+
+  #listen(main) {
+    const stopTabs = this.app.tabs.listen(({ kind, id }, own) => {
+      if (!id || id !== this.talk.id) return;
+      if (kind === 'renamed' || (kind === 'conversation' && !own)) this.#reload();
+      if (own) return;
+      if (kind === 'removed') this.app.go('#/chat');
+    });
+    const seen = () => {
+      if (document.hidden) this.#hidden_ms = Date.now();
+      else if (this.talk.id && Date.now() - this.#hidden_ms > STALE_MS) this.#reload();
+    };
+    document.addEventListener('visibilitychange', seen);
+    // Braces: a handler that returns false would take away the drop of a text, too.
+    main.ondragover = (event) => {
+      if (event.dataTransfer.types.includes('Files')) event.preventDefault();
+    };
+    main.ondrop = (event) => {
+      if (this.composer.drop(event.dataTransfer)) event.preventDefault();
+    };
+    this.#ends = [stopTabs, this.#keys(), () => document.removeEventListener('visibilitychange', seen), () => {
+      main.ondragover = main.ondrop = null;
+    }];
+  }
+
+  #keys() {
+    const answer = () => this.talk.tree.path().filter(({ turn }) => turn.role === 'assistant').at(-1)?.turn;
+    const press = (turn, name) => this.log.card(turn?.id)?.element.querySelector(`[aria-label="${t(name)}"]`)?.click();
+    const question = () => this.talk.tree.path().filter(({ turn }) => turn.role === 'user').at(-1)?.turn;
+    return addKeys({
+      Escape: { label: 'keys.stop', run: () => this.composer.running && !document.querySelector(':popover-open') && (this.stop(), true) },
+      '/': { label: 'keys.write', run: () => this.composer.focus() },
+      m: { label: 'keys.model', run: () => this.picker.field.focus() },
+      j: { label: 'keys.next', run: () => this.log.step(1) },
+      k: { label: 'keys.before', run: () => this.log.step(-1) },
+      c: { label: 'keys.copy', run: () => press(answer(), 'copy') },
+      r: { label: 'keys.again', run: () => press(answer(), 'turn.again') },
+      e: { label: 'keys.edit', run: () => press(question(), 'edit') },
+    });
+  }
+}
