@@ -39,6 +39,18 @@ async def test_nothing_else_may_be_run_or_loaded(tmp_path: Path) -> None:
         assert not re.search(rb"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=", page)
 
 
+async def test_files_are_packed_for_those_who_can_unpack_them(tmp_path: Path) -> None:
+    async with open_page(tmp_path) as place:
+        _, whole, plain = await place.file("/page/static/app.js", {"accept-encoding": "identity"})
+        _, same, packed = await place.file("/page/static/app.js", {"accept-encoding": "gzip, br"})
+
+        assert "content-encoding" not in plain
+        assert packed["content-encoding"] == "gzip"
+        assert int(packed["content-length"]) < int(plain["content-length"])
+        assert same == whole
+        assert packed["etag"] == plain["etag"]
+
+
 async def test_a_file_that_the_browser_has_is_not_sent_again(tmp_path: Path) -> None:
     async with open_page(tmp_path) as place:
         status, body, headers = await place.file("/page/static/app.js")

@@ -54,7 +54,7 @@ class PageApplication:
         name = "index.html" if visit.path in ("/", "/page/") else visit.path.removeprefix(_STATIC)
         if name == visit.path:
             raise MissingError("address of the page")
-        await give_file(visit, name, await asyncio.to_thread(find_file, name))
+        await give_file(visit, await asyncio.to_thread(find_file, name))
 
     async def _api(self, visit: Visit) -> None:
         _check_origin(visit)

@@ -15,8 +15,9 @@
  */
 
 import * as api from './api.js';
-import { announce, explain, toast } from './notes.js';
+import { announce, explain } from './notes.js';
 import { h } from './dom.js';
+import { drawer } from './drawer.js';
 import { loadLanguage, t } from './i18n.js';
 import { icon } from './icons.js';
 import { bindKeys } from './keys.js';
@@ -32,6 +33,7 @@ const VIEWS = {
 };
 /** The form is loaded when it is needed, as is all that few readers see. */
 const signIn = async (...given) => (await later(() => import('./sign-in.js'))).signIn(...given);
+const toast = async (...given) => (await later(() => import('./toast.js'))).toast(...given);
 const MODELS_KEPT_MS = 15000;
 
 const main = document.querySelector('main');
@@ -82,15 +84,10 @@ function bar(title, ...controls) {
     type: 'button',
     'aria-label': t('nav.open'),
     'aria-controls': 'sidebar',
-    on: { click: openDrawer },
+    on: { click: () => drawer(true) },
   }, icon('menu'));
   const heading = h('h1', { dir: 'auto', tabIndex: -1 }, title);
   return h('header', { class: 'bar' }, menu, heading, h('div', { class: 'bar-controls' }, ...controls));
-}
-
-function openDrawer() {
-  document.body.classList.add('drawer-open');
-  document.querySelector('#sidebar .close-drawer').focus();
 }
 
 function parse() {
@@ -102,7 +99,7 @@ function parse() {
 async function route() {
   const mine = (visits += 1);
   const { name, id, query } = parse();
-  document.body.classList.remove('drawer-open');
+  drawer(false);
   try {
     const view = await VIEWS[name]();
     if (mine !== visits) return;
@@ -160,6 +157,10 @@ async function start() {
   bindKeys(app);
   frame();
   addEventListener('hashchange', route);
+  // A file that is dropped beside the view must not replace the page.
+  for (const kind of ['dragover', 'drop']) {
+    addEventListener(kind, (event) => event.dataTransfer.types.includes('Files') && event.preventDefault());
+  }
   await route();
 }
 

@@ -15,31 +15,40 @@ const SILENCE_MS = 25000;
 const HIDDEN_MS = 20000;
 
 /**
- * Messages out of text that may be cut anywhere.
+ * Messages out of text that may be cut anywhere; lines end in LF or CR LF. Each character is looked
+ * at once, however long a line is: a snapshot of an answer is one line.
  *
  * @returns {(text: string) => {id: string, event: string, data: string}[]}
  */
 export function decoder() {
-  let rest = '';
+  let rest = [];
   let id = '';
   let event = '';
   let data = [];
+
+  function take(line, messages) {
+    if (line === '') {
+      if (data.length) messages.push({ id, event: event || 'message', data: data.join('\n') });
+      event = '';
+      data = [];
+      return;
+    }
+    const colon = line.indexOf(':');
+    const name = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? '' : line.slice(colon + (line[colon + 1] === ' ' ? 2 : 1));
+    if (name === 'data') data.push(value);
+    else if (name === 'event') event = value;
+    else if (name === 'id') id = value;
+  }
+
   return (text) => {
     const messages = [];
-    const lines = (rest + text).split(/\r\n|\n|\r(?!$)/);
-    rest = lines.pop();
-    for (const line of lines) {
-      if (line === '') {
-        if (data.length) messages.push({ id, event: event || 'message', data: data.join('\n') });
-        event = '';
-        data = [];
-        continue;
-      }
-      const [, name, value] = /^([^:]*)(?::\s?)?(.*)$/s.exec(line);
-      if (name === 'data') data.push(value);
-      else if (name === 'event') event = value;
-      else if (name === 'id') id = value;
-    }
+    const lines = text.split('\n');
+    rest.push(lines[0]);
+    if (lines.length === 1) return messages;
+    lines[0] = rest.join('');
+    rest = [lines.pop()];
+    for (const line of lines) take(line.endsWith('\r') ? line.slice(0, -1) : line, messages);
     return messages;
   };
 }

@@ -4,6 +4,7 @@
  * Single keys work outside of text fields only and can be switched off (WCAG 2.2, 2.1.4).
  */
 
+import { drawer } from './drawer.js';
 import { later } from './later.js';
 
 const KEPT = 'dragoman.single_keys';
@@ -48,7 +49,7 @@ function find(event) {
 }
 
 function focusSearch() {
-  document.body.classList.add('drawer-open');
+  drawer(true);
   document.querySelector('#sidebar input[type=search]').focus();
 }
 

@@ -4,6 +4,7 @@
 
 import { fillList } from './chat/list.js';
 import { h } from './dom.js';
+import { drawer } from './drawer.js';
 import { currentLanguage, LANGUAGES, t } from './i18n.js';
 import { icon } from './icons.js';
 import { showHelp } from './keys.js';
@@ -15,9 +16,8 @@ let stop = () => {};
 /** Fill the sidebar; again after the language changed. */
 export function fillSidebar(sidebar, app) {
   stop();
-  const closed = () => document.body.classList.remove('drawer-open');
   const close = h('button', {
-    type: 'button', class: 'icon-button close-drawer', 'aria-label': t('nav.close'), on: { click: closed },
+    type: 'button', class: 'icon-button close-drawer', 'aria-label': t('nav.close'), on: { click: () => drawer(false) },
   }, icon('close'));
   const links = VIEWS.map(([name, shown]) =>
     h('a', { href: `#/${name}`, data: { name } }, icon(shown), h('span', {}, t(`nav.${name}`))));
@@ -33,10 +33,10 @@ export function fillSidebar(sidebar, app) {
     list,
     foot(app),
   );
-  document.querySelector('#scrim').onclick = closed;
+  document.querySelector('#scrim').onclick = () => drawer(false);
   sidebar.onkeydown = (event) => {
     // A handler that returns false would take every other key away.
-    if (event.key === 'Escape') closed();
+    if (event.key === 'Escape') drawer(false);
   };
   const stopList = fillList(list, app);
   const stopTabs = app.tabs.listen(({ kind }) => kind === 'address' && mark(links));

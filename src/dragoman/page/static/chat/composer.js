@@ -106,7 +106,9 @@ export function makeComposer(app, { draft: id = null, label = t('composer.label'
     submit();
   };
   field.onpaste = (event) => {
-    if (pictures.take(event.clipboardData)) event.preventDefault();
+    // Text that was copied from a document often brings a picture of itself.
+    const isText = event.clipboardData.types.includes('text/plain');
+    if (!isText && pictures.take(event.clipboardData)) event.preventDefault();
   };
   element.onclick = (event) => {
     if (event.target === element) field.focus();

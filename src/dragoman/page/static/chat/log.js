@@ -19,6 +19,7 @@ export class Log {
   #rows = new Map();
   #lost = new Set();
   #stuck = true;
+  #top = 0;
   #turns = h('div', { class: 'turns', role: 'log', 'aria-live': 'polite', 'aria-label': t('log') });
   #latest = h('button', {
     type: 'button', class: 'latest', hidden: true, 'aria-label': t('log.latest'), title: t('log.latest'),
@@ -39,7 +40,11 @@ export class Log {
     this.options = options;
     this.element = h('div', { class: 'log' }, this.#scroller, this.#latest);
     this.#scroller.onscroll = () => {
-      this.#stuck = this.#distance() < NEAR_PX;
+      const { scrollTop } = this.#scroller;
+      // What comes meanwhile makes the end go away from a reader who has not moved.
+      if (this.#distance() < NEAR_PX) this.#stuck = true;
+      else if (scrollTop < this.#top) this.#stuck = false;
+      this.#top = scrollTop;
       this.#latest.hidden = this.#stuck;
     };
     this.#seen.observe(this.#turns);

@@ -12,6 +12,8 @@ import { clicked, decorate } from './decorate.js';
 
 /** From so many blocks on, those that are out of sight are not laid out. */
 const LONG = 40;
+/** More blocks than this are made in the next frame: a reader can scroll meanwhile. */
+const AT_ONCE = 200;
 
 export class Parts {
   element = h('div', { class: 'parts' });
@@ -56,19 +58,34 @@ function text(part) {
 function prose() {
   const element = h('div', { class: 'prose', on: { click: clicked } });
   const painted = [];
+  let html = [];
+  let next = 0;
+
+  function step() {
+    let left = AT_ONCE;
+    for (let n = 0; n < html.length; n += 1) {
+      if (html[n] === undefined || painted[n] === html[n]) continue;
+      left -= 1;
+      if (left < 0) {
+        next = requestAnimationFrame(step);
+        return;
+      }
+      while (element.children.length <= n) element.append(h('div', { class: 'block', dir: 'auto' }));
+      setRendered(element.children[n], html[n]);
+      decorate(element.children[n]);
+      painted[n] = html[n];
+    }
+  }
+
   return {
     element,
-    paint(html = []) {
-      html.forEach((block, n) => {
-        if (block === undefined || painted[n] === block) return;
-        while (element.children.length <= n) element.append(h('div', { class: 'block', dir: 'auto' }));
-        setRendered(element.children[n], block);
-        decorate(element.children[n]);
-        painted[n] = block;
-      });
+    paint(blocks = []) {
+      html = blocks;
       while (element.children.length > html.length) element.lastChild.remove();
-      painted.length = html.length;
+      painted.length = Math.min(painted.length, html.length);
       element.classList.toggle('long', html.length > LONG);
+      cancelAnimationFrame(next);
+      step();
     },
   };
 }

@@ -32,6 +32,8 @@ export function makeList({ field, element, label, choose, refresh, value, found 
   let rows = [];
   let active = -1;
   let typed = null;
+  /** Enter came before the models did. */
+  let hurry = false;
   const list = h('div', { id: field.getAttribute('aria-controls'), role: 'listbox', 'aria-label': label });
   const quiet = h('p', { class: 'quiet', role: 'status' });
   const popup = h('div', { class: 'picker-list', hidden: true }, list, quiet);
@@ -56,7 +58,9 @@ export function makeList({ field, element, label, choose, refresh, value, found 
     list.hidden = !rows.length;
     const notes = failed.map((one) => t('model.provider_failed', one));
     quiet.textContent = (rows.length ? notes : [t('model.none'), ...notes]).join(' ');
-    point(typed === null ? rows.findIndex((row) => row.dataset.name === value()) : Math.min(0, rows.length - 1));
+    // Who types a whole name means that one, and not the first that begins like it.
+    const named = rows.findIndex(({ dataset: { name } }) => name === (free ?? value()) || (free && name.endsWith(`/${free}`)));
+    point(typed === null ? named : Math.max(named, Math.min(0, rows.length - 1)));
   }
 
   function option(model, name = shortName(model)) {
@@ -105,13 +109,16 @@ export function makeList({ field, element, label, choose, refresh, value, found 
   }
 
   function take(row) {
+    hurry = false;
     close();
-    if (row) choose(row.dataset.name);
+    choose(row.dataset.name);
   }
 
   function press(key) {
+    hurry = false;
     if (key === 'Escape') close();
-    else if (key === 'Enter') take(rows[active]);
+    else if (key === 'Enter' && rows[active]) take(rows[active]);
+    else if (key === 'Enter') hurry = true;
     else if (popup.hidden) open();
     else if (rows.length) {
       const at = active + STEPS[key];
@@ -132,13 +139,15 @@ export function makeList({ field, element, label, choose, refresh, value, found 
     type() {
       open();
       typed = field.value;
+      hurry = false;
       draw();
     },
     /** The models were read again, or could not be. */
     redraw(read) {
-      if (popup.hidden) return;
+      if (popup.hidden && !hurry) return;
       draw();
       if (!read) quiet.textContent = t('model.failed');
+      else if (hurry && rows[active]) take(rows[active]);
     },
   };
 }

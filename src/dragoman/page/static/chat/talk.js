@@ -31,7 +31,15 @@ export class Talk {
       this.settings = conversation.settings ?? {};
       this.tree.replace(turns);
     }
-    if (!this.settings.model) this.settings.model = await this.#usualModel();
+    this.changed();
+    // Nobody waits for a provider that is slow to list its models.
+    this.#needModel();
+  }
+
+  async #needModel() {
+    if (this.settings.model) return;
+    const usual = await this.#usualModel();
+    this.settings.model ||= usual;
     this.changed();
   }
 
@@ -58,6 +66,7 @@ export class Talk {
    * @param {string | null} [parent] the answer it follows; the last one by default
    */
   async say({ text, images }, parent = this.last()?.id ?? null) {
+    await this.#needModel();
     const { model, system, options } = this.settings;
     const parts = images.length ? await (await import('./images.js')).partsOf(images) : [];
     if (text.trim()) parts.push({ type: 'text', text });

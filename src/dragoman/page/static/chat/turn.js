@@ -8,7 +8,7 @@
  */
 
 import { h } from '../dom.js';
-import { t } from '../i18n.js';
+import { has, t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { Parts } from './parts.js';
 import { Story } from './story.js';
@@ -70,8 +70,9 @@ export class TurnCard {
     this.#parts.paint(turn.parts, running);
     this.#wait.hidden = !running || turn.parts.length > 0;
     this.#name();
-    if (this.#state === turn.state) return;
-    this.#state = turn.state;
+    const state = turn.state + (turn.story?.rescued ?? '');
+    if (this.#state === state) return;
+    this.#state = state;
     this.element.dataset.state = turn.state;
     this.element.setAttribute('aria-busy', String(running));
     if (turn.role === 'assistant') {
@@ -90,12 +91,14 @@ export class TurnCard {
     const { role } = this.turn;
     const name = role === 'user' ? t('turn.you') : this.turn.model || '…';
     if (this.#who.textContent === name) return;
-    this.#who.replaceChildren(h('span', { dir: 'auto' }, name));
+    // Headings in answers are below it, and a screen reader goes from turn to turn by them.
+    this.#who.replaceChildren(h('span', { dir: 'auto', role: 'heading', 'aria-level': 2 }, name));
     this.element.setAttribute('aria-label', t(`turn.${role}`, { name }));
   }
 
   #troubles() {
-    const { state, error } = this.turn;
+    const { state, error, story } = this.turn;
+    if (state === 'running' && story?.rescued) return [h('p', { class: 'note' }, icon('branch'), t('turn.rescued'))];
     if (state === 'stopped') return [h('p', { class: 'note' }, icon('stop'), t('turn.stopped'))];
     if (state !== 'broken' && !error) return [];
     const again = this.#options.retry &&
@@ -104,8 +107,15 @@ export class TurnCard {
     return [h('div', { class: 'problem', role: 'group', 'aria-label': t('turn.broken') }, icon('warn'),
       h('div', {},
         h('strong', {}, t(some ? 'turn.broken' : 'turn.failed')),
-        error?.message && h('p', { dir: 'auto' }, error.message),
-        error?.hint && h('p', { dir: 'auto', class: 'quiet' }, error.hint),
+        ...told(error).map((words) => h('p', { dir: 'auto' }, words)),
         again))];
   }
+}
+
+/** What went wrong, and what to do now. */
+function told(error) {
+  if (!error) return [];
+  const { kind, message, hint } = error;
+  const said = has(`error.${kind}`) ? t(`error.${kind}`) : message;
+  return [said, hint || (has(`hint.${kind}`) && t(`hint.${kind}`))].filter(Boolean);
 }

@@ -5,15 +5,16 @@
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
-import { addKeys } from '../keys.js';
 import { later } from '../later.js';
 import { menuButton } from '../menu.js';
 import { makeComposer } from './composer.js';
+import { acceptFiles } from './drop.js';
 import { exports } from './list.js';
 import { Log } from './log.js';
 import { makePicker } from './picker.js';
+import { chatKeys } from './shortcuts.js';
 import { countSet, Talk } from './talk.js';
-import { againButton, copyButton, editButton, otherModelButton, versions } from './tools.js';
+import { turnTools } from './tools.js';
 
 /** A tab that was hidden for longer reads its conversation again. */
 const STALE_MS = 30000;
@@ -35,7 +36,7 @@ class ChatView {
     this.branch = branch;
     this.talk = new Talk(app, id, () => this.draw());
     this.log = new Log({
-      tools: (turn, card) => this.#tools(turn, card),
+      tools: (turn, card) => turnTools(this, turn, card),
       retry: (turn) => this.again(turn),
       ended: (turn) => this.#ended(turn),
       connection: (lost) => this.#connection(lost),
@@ -59,7 +60,7 @@ class ChatView {
     this.more = menuButton({ class: 'icon-button', 'aria-label': t('chat.actions') }, () => [
       ...exports(this.talk.id),
       null,
-      { label: t('delete'), icon: 'trash', danger: true, run: async () => (await later(() => import('./change.js'))).removeConversation(this.talk, app) },
+      { label: t('delete'), icon: 'trash', danger: true, run: () => this.#remove() },
     ], icon('more'));
     this.bar = app.bar('', this.more);
   }
@@ -68,7 +69,8 @@ class ChatView {
     await this.talk.load();
     if (this.branch) this.talk.tree.reveal(this.branch);
     else if (this.talk.settings.kind === 'compare') {
-      this.app.go(`#/compare/${this.talk.id}`);
+      // In place of this address: the way back must not lead here again.
+      location.replace(`#/compare/${this.talk.id}`);
       return;
     }
     this.stage = h('div', { class: 'chat' }, this.log.element,
@@ -100,55 +102,43 @@ class ChatView {
     try {
       await this.talk.say(message, parent);
     } finally {
-      if (first && this.talk.id) {
+      if (first && this.talk.id && !this.closed) {
         this.composer.rename(this.talk.id);
         this.app.replace(`#/chat/${this.talk.id}`);
       }
     }
+    this.#begun();
+    // What was edited stands in another branch now.
+    if (parent !== undefined) this.#focus(this.talk.last());
+  }
+
+  #begun() {
     this.log.toEnd();
     this.app.announce(t('answer.begins'));
+  }
+
+  #focus(turn) {
+    this.log.card(turn?.id)?.element.focus({ preventScroll: true });
   }
 
   async again(turn, model) {
     try {
       await this.talk.again(turn, model);
-      this.log.toEnd();
-      this.app.announce(t('answer.begins'));
+      this.#begun();
+      this.#focus(this.talk.last());
     } catch (error) {
       this.app.failed(error);
     }
   }
 
-  async stop() {
-    try {
-      await this.talk.stop();
-    } catch (error) {
-      this.app.failed(error);
-    }
+  stop() {
+    this.talk.stop().catch(this.app.failed);
   }
 
   close() {
+    this.closed = true;
     this.log.close();
     for (const end of this.#ends) end();
-  }
-
-  #tools(turn, card) {
-    const step = this.talk.tree.path().find((one) => one.turn.id === turn.id);
-    const ways = step && versions(step, (chosen) => {
-      this.talk.tree.choose(chosen);
-      this.draw();
-      this.log.card(chosen.id)?.element.focus();
-    });
-    if (turn.state === 'running') return [ways].filter(Boolean);
-    if (turn.role === 'user') {
-      const edit = async () => (await later(() => import('./edit.js'))).editTurn(card, (message) => this.say(message, turn.parent));
-      return [ways, copyButton(turn), editButton(edit)].filter(Boolean);
-    }
-    const other = async () => {
-      const model = await (await later(() => import('./ask-model.js'))).askModel(this.app, turn.model);
-      if (model) this.again(turn, model);
-    };
-    return [ways, copyButton(turn), againButton(() => this.again(turn)), otherModelButton(other)].filter(Boolean);
   }
 
   #ended(turn) {
@@ -168,17 +158,18 @@ class ChatView {
     }, lost ? 700 : 0);
   }
 
-  async #set(settings) {
-    try {
-      await this.talk.set(settings);
-    } catch (error) {
-      this.app.failed(error);
-    }
+  #set(settings) {
+    this.talk.set(settings).catch(this.app.failed);
+  }
+
+  async #remove() {
+    const { removeConversation } = await later(() => import('./change.js'));
+    await removeConversation(this.talk, this.app);
   }
 
   async #settings() {
     const { editSettings } = await later(() => import('./settings.js'));
-    await this.#set(await editSettings(this.talk.settings));
+    this.#set(await editSettings(this.talk.settings));
   }
 
   async #reload() {
@@ -194,39 +185,14 @@ class ChatView {
     const stopTabs = this.app.tabs.listen(({ kind, id }, own) => {
       if (!id || id !== this.talk.id) return;
       if (kind === 'renamed' || (kind === 'conversation' && !own)) this.#reload();
-      if (own) return;
-      if (kind === 'removed') this.app.go('#/chat');
+      if (kind === 'removed' && !own) this.app.go('#/chat');
     });
     const seen = () => {
       if (document.hidden) this.#hidden_ms = Date.now();
       else if (this.talk.id && Date.now() - this.#hidden_ms > STALE_MS) this.#reload();
     };
     document.addEventListener('visibilitychange', seen);
-    // Braces: a handler that returns false would take away the drop of a text, too.
-    main.ondragover = (event) => {
-      if (event.dataTransfer.types.includes('Files')) event.preventDefault();
-    };
-    main.ondrop = (event) => {
-      if (this.composer.drop(event.dataTransfer)) event.preventDefault();
-    };
-    this.#ends = [stopTabs, this.#keys(), () => document.removeEventListener('visibilitychange', seen), () => {
-      main.ondragover = main.ondrop = null;
-    }];
-  }
-
-  #keys() {
-    const answer = () => this.talk.tree.path().filter(({ turn }) => turn.role === 'assistant').at(-1)?.turn;
-    const press = (turn, name) => this.log.card(turn?.id)?.element.querySelector(`[aria-label="${t(name)}"]`)?.click();
-    const question = () => this.talk.tree.path().filter(({ turn }) => turn.role === 'user').at(-1)?.turn;
-    return addKeys({
-      Escape: { label: 'keys.stop', run: () => this.composer.running && !document.querySelector(':popover-open') && (this.stop(), true) },
-      '/': { label: 'keys.write', run: () => this.composer.focus() },
-      m: { label: 'keys.model', run: () => this.picker.field.focus() },
-      j: { label: 'keys.next', run: () => this.log.step(1) },
-      k: { label: 'keys.before', run: () => this.log.step(-1) },
-      c: { label: 'keys.copy', run: () => press(answer(), 'copy') },
-      r: { label: 'keys.again', run: () => press(answer(), 'turn.again') },
-      e: { label: 'keys.edit', run: () => press(question(), 'edit') },
-    });
+    this.#ends = [stopTabs, chatKeys(this), acceptFiles(main, this.stage, this.composer.drop),
+      () => document.removeEventListener('visibilitychange', seen)];
   }
 }
