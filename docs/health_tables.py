@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from markup import code, codes, table
 
 from dragoman.gateway.metrics import HEALTH_METRICS
+from dragoman.page.standing import STANDINGS
 from dragoman.routing.health_report import MODEL_FIELDS
 from dragoman.routing.outcomes import OUTCOMES
 
@@ -24,9 +25,14 @@ def _outcomes() -> str:
     return table(("outcome", "when"), [(code(name), about) for name, about in OUTCOMES.items()])
 
 
+def _standings() -> str:
+    return table(("standing", "when"), [(code(name), about) for name, about in STANDINGS.items()])
+
+
 HEALTH_TABLES: Mapping[str, Callable[[], str]] = {
     "health_metrics": _health_metrics,
     "health_report": _health_report,
     "outcomes": _outcomes,
+    "standings": _standings,
 }
 """What a page can ask for, by name; a part of `tables.TABLES`."""

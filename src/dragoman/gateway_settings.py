@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 _Count = Annotated[int, Meta(ge=1)]
+_Days = Annotated[int, Meta(ge=0, le=36500)]
 _Name = Annotated[str, Meta(pattern=r"\A[\w.@-]{1,64}\Z")]
 _Host = Annotated[str, Meta(pattern=r"\A[\w.:%-]{1,253}\Z")]
 _Origin = Annotated[str, Meta(pattern=r"\A(\*|null|[a-z][a-z0-9+.-]*://[^\s/?#@A-Z]+)\Z")]
@@ -72,6 +73,8 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
     relay: Literal["on", "off"] = "on"
     log: bool = True
     usage: bool = True
+    usage_days: _Days = 400
+    health_days: _Days = 30
     database_url: str = ""
 
 
@@ -87,6 +90,7 @@ class _KeyTable(Reticent, frozen=True, kw_only=True):
 
 
 _COUNT = "a whole number above 0"
+_DAYS = "a whole number from 0 to 36500"
 
 FIELDS: Mapping[str, Field] = {
     "host": Field("an address or a name", "where to listen; any but this machine's needs keys"),
@@ -128,6 +132,10 @@ FIELDS: Mapping[str, Field] = {
     "usage": Field(
         "true or false",
         "whether each request is a row of `dragoman usage`; without the extra `store` none is",
+    ),
+    "usage_days": Field(_DAYS, "how long a row of usage is kept; 0: until you delete it"),
+    "health_days": Field(
+        _DAYS, "how long it is kept how providers did, minute by minute; 0: until you delete it"
     ),
     "database_url": Field(
         "`sqlite:///PATH`",

@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+from msgspec.json import encode
 
 from dragoman.config import Config
 from dragoman.gateway.app import Application
@@ -35,7 +37,8 @@ class Place:
     ) -> tuple[int, Any, Mapping[str, str]]:
         """Status, JSON (or text) and headers of what `/page/api` answers."""
         told = dict(_SAME) if body is None else {**_SAME, "content-type": "application/json"}
-        given: dict[str, Any] = {} if body is None else {"json": body}
+        # Of bytes that are large the client says that they block.
+        given: dict[str, Any] = {} if body is None else {"data": BytesIO(encode(body))}
         url = f"{self.url}/page/api{path}"
         if method != "GET" and body is None:
             told["content-type"] = "application/json"

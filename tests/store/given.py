@@ -48,7 +48,7 @@ def rows_of(path: Path, query: str = "SELECT * FROM usage ORDER BY id") -> list[
         return connection.execute(query).fetchall()
 
 
-def wait_until(holds: Callable[[], bool], patience_s: float = 15.0) -> None:
+def wait_until(holds: Callable[[], bool], patience_s: float = 30.0) -> None:
     """Look again until it holds."""
     deadline = time.monotonic() + patience_s
     while not holds():

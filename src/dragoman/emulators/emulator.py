@@ -70,16 +70,16 @@ class Emulator(Generic[K]):
         """Forget the requests so far."""
         self.journal.clear()
 
-    async def wait_idle(self, timeout_s: float = 1.0) -> None:
+    async def wait_idle(self, timeout_s: float = 10.0) -> None:
         """Wait until no chat answer is under way; `TimeoutError` after `timeout_s`."""
         await self._wait(lambda: self.answers == 0, timeout_s)
 
-    async def wait_closed(self, timeout_s: float = 1.0) -> None:
+    async def wait_closed(self, timeout_s: float = 10.0) -> None:
         """Wait until no client connection is open; `TimeoutError` after `timeout_s`."""
         await self._wait(lambda: self.connections == 0, timeout_s)
 
     async def wait_until(
-        self, condition: Callable[["Emulator[K]"], bool], timeout_s: float = 1.0
+        self, condition: Callable[["Emulator[K]"], bool], timeout_s: float = 10.0
     ) -> None:
         """Wait until a condition on the journal or the counts holds; `TimeoutError` if not.
 

@@ -1,5 +1,7 @@
 """What a gateway has in the store: usage, written behind its requests, and keys beside its own.
 
+What it measures of its providers is written, too, once a minute; see `past.py`.
+
 Its keys are read again each second, so one that is made or revoked holds without a restart. While
 they cannot be read those that are known stay in force. A store that is there and cannot be read at
 the start is an error: it may hold the keys that somebody counts on.
@@ -13,10 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dragoman.errors import ChatError
+from dragoman.gateway.past import Past
 from dragoman.gateway.record import Record
 from dragoman.gateway.told import say
 from dragoman.gateway.usage_rows import usage_row
 from dragoman.gateway_settings import GatewayKey, GatewaySettings
+from dragoman.routing.health import Health
 from dragoman.store.behind import FLUSH_S, Behind
 from dragoman.store.faults import StoreError
 from dragoman.store.loading import is_installed, is_there, load_store, store_path
@@ -45,16 +49,18 @@ class Keeping:
         self._store: Store | None = None
         self._opening = asyncio.Lock()
         self._behind: Behind[Record, UsageRow] | None = None
+        self._past: Past | None = None
         self._looking: asyncio.Task[None] | None = None
         self._ending = asyncio.Event()
         self._used: set[str] = set()
         self._told_of: dict[str, float] = {}
         """When the use of a key was written last."""
 
-    async def open(self, settings: GatewaySettings) -> None:
+    async def open(self, settings: GatewaySettings, health: Health) -> None:
         """Open the store, if there is one or one is wanted, and read its keys.
 
-        `StoreError` or `MissingRequirementsError` if there is one that cannot be read.
+        What `health` measures from now on is kept. `StoreError` or `MissingRequirementsError` if
+        there is a store that cannot be read.
         """
         self._path, self._writes = store_path(settings.database_url), settings.usage
         found = await asyncio.to_thread(is_there, self._path)
@@ -63,6 +69,7 @@ class Keeping:
         if found:
             await self._look()
         self._behind = Behind(usage_row, self._write, say=say)
+        self._past = Past(health, settings)
         if self._writes and not found:
             try:
                 await self._look()
@@ -70,6 +77,11 @@ class Keeping:
                 say(f"usage and keys cannot be kept, and are tried again: {error}")
         self._ending.clear()
         self._looking = asyncio.create_task(self._keep_looking())
+
+    def settle(self, settings: GatewaySettings) -> None:
+        """Keep what is kept for as long as new settings say."""
+        if self._past is not None:
+            self._past.settle(settings)
 
     def note(self, record: Record, *, usage: bool) -> None:
         """A request is over; what is to be written of it is written soon."""
@@ -92,6 +104,9 @@ class Keeping:
         if self._store is not None:
             with contextlib.suppress(StoreError):
                 await self._tell_used(self._store, 0.0)
+            if self._past is not None:
+                with contextlib.suppress(StoreError):
+                    await self._past.end(self._store)
             store, self._store = self._store, None
             await store.close()
 
@@ -132,6 +147,13 @@ class Keeping:
                     say(f"the stored keys cannot be read, those known stay in force: {error}")
             else:
                 trouble = ""
+            # If it fails it is tried again, and whoever writes usage says why.
+            with contextlib.suppress(StoreError):
+                await self._tend()
+
+    async def _tend(self) -> None:
+        if self._past is not None and self._store is not None:
+            await self._past.tend(self._store)
 
     async def _look(self) -> None:
         store = await self.store()

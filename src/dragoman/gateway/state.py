@@ -118,7 +118,7 @@ class Gateway:
                 if self._held is None:
                     config = await self._read()
                     if self._keeping is not None:
-                        await self._keeping.open(config.gateway)
+                        await self._keeping.open(config.gateway, self.health)
                     self._held = self._hold(config)
         return self._held
 
@@ -131,6 +131,8 @@ class Gateway:
         if self.host is not None:
             stored = self._keeping.keys if self._keeping is not None else ()
             check_address(msgspec.structs.replace(fresh.gateway, host=self.host), stored)
+        if self._keeping is not None:
+            self._keeping.settle(fresh.gateway)
         old, self._held = self._held, self._hold(fresh)
         if old is not None:
             task = asyncio.ensure_future(old.close())

@@ -16,8 +16,13 @@ _Json = dict[str, object]
 async def list_(ask: Ask) -> object:
     """`GET /page/api/models`: routes first, then the models in the order of the providers."""
     held, caller = ask.held, ask.caller
-    cards = await held.listing.all()
+    cards = dict(await held.listing.all())
     usable = await asyncio.to_thread(held.config.usable)
+    for name in usable:
+        entry = held.config.providers[name]
+        for model in entry.account.models:
+            # A service need not list what its owner says that it has.
+            cards.setdefault(f"{name}/{model}", entry.card(model))
     troubles = [(name, held.listing.trouble(name)) for name in usable]
     return {
         "default": _default(ask, cards),

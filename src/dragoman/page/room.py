@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from dragoman.errors import MissingRequirementsError
 from dragoman.gateway.state import Gateway
+from dragoman.page.probing import Probing
 from dragoman.page.runs import Runs
 from dragoman.page.trials import Trials
 
@@ -22,6 +23,7 @@ class Page:
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
         self.trials = Trials()
+        self.probing = Probing()
         self.runs = Runs(gateway)
 
     async def store(self) -> "Store":

@@ -221,6 +221,11 @@ class Board:
         sums = map(sum, zip(*lanes, strict=True))
         return dict(zip(OUTCOME_NAMES, sums, strict=True))
 
+    def own_totals(self, slot: int) -> dict[Outcome, int]:
+        """As `totals`, but of this process alone, and of whoever had its lane before."""
+        lane = self._lane_at(slot, self._lane)
+        return dict(zip(OUTCOME_NAMES, _TOTALS.unpack_from(self._memory, lane), strict=True))
+
     def window(self, slot: int, first: int, last: int) -> tuple[int, int]:
         """Failures and requests of the buckets from one epoch to another."""
         failures = requests = 0
@@ -235,17 +240,24 @@ class Board:
     def samples(self, slot: int, since: float) -> Iterator[Sample]:
         """The times of the answers since then, in no order."""
         for lane in self._lanes(slot):
-            number = _TIMES.unpack_from(self._memory, lane + _TIMES_AT)[3]
-            start = lane + _SAMPLES_AT
-            kept = self._memory[start : start + min(number, SAMPLES) * _SAMPLE.size]
-            for at, first, total in _SAMPLE.iter_unpack(kept):
-                if at >= since:
-                    yield Sample(at, None if math.isnan(first) else first, total)
+            yield from self._samples_of(lane, since)
+
+    def own_samples(self, slot: int, since: float) -> Iterator[Sample]:
+        """As `samples`, but of this process alone, and of whoever had its lane before."""
+        return self._samples_of(self._lane_at(slot, self._lane), since)
 
     def last_times(self, slot: int) -> tuple[float, float]:
         """When the last success and the last failure was; 0 if there was none."""
         times = [_TIMES.unpack_from(self._memory, at + _TIMES_AT) for at in self._lanes(slot)]
         return max(lane[0] for lane in times), max(lane[1] for lane in times)
+
+    def _samples_of(self, lane: int, since: float) -> Iterator[Sample]:
+        number = _TIMES.unpack_from(self._memory, lane + _TIMES_AT)[3]
+        start = lane + _SAMPLES_AT
+        kept = self._memory[start : start + min(number, SAMPLES) * _SAMPLE.size]
+        for at, first, total in _SAMPLE.iter_unpack(kept):
+            if at >= since:
+                yield Sample(at, None if math.isnan(first) else first, total)
 
     def _add_one(self, at: int) -> int:
         """Add one to a number of this process's lane; what it was."""

@@ -19,7 +19,7 @@ from dragoman.routing.breaker import Breaker, State
 from dragoman.routing.health_settings import HealthSettings
 from dragoman.routing.outcomes import Outcome, outcome_of
 
-__all__ = ["LEAST_SAMPLES", "TIMES_KEPT_S", "Failure", "Health", "Measured", "Probed"]
+__all__ = ["LEAST_SAMPLES", "TIMES_KEPT_S", "Failure", "Health", "Measured", "Own", "Probed"]
 
 TIMES_KEPT_S = 300.0
 """How long the times of an answer count; a model that is asked seldom is known by few."""
@@ -71,6 +71,16 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     seconds: float | None = None
     failure: Failure | None = None
+
+
+class Own(msgspec.Struct, frozen=True, kw_only=True):
+    """What one process has measured of a model; `totals` are since its lane's beginning."""
+
+    provider: str
+    model: str
+    state: State
+    totals: dict[Outcome, int]
+    samples: list[Sample]
 
 
 class _Times(msgspec.Struct, frozen=True):
@@ -194,6 +204,25 @@ class Health:
         self._times.clear()
         pairs = sorted(self._board.pairs().items(), key=itemgetter(1))
         return [(*pair, self._measured(slot)) for slot, pair in pairs if pair[1] != _OF_PROVIDER]
+
+    def now(self) -> float:
+        """The moment, by the clock of all times here."""
+        return self._clock()
+
+    def own(self, since: float) -> list[Own]:
+        """What this process itself has measured of all that were asked, its times from `since`."""
+        board = self._board
+        return [
+            Own(
+                provider=provider,
+                model=model,
+                state=self._state(board.breaker(slot)),
+                totals=board.own_totals(slot),
+                samples=list(board.own_samples(slot, since)),
+            )
+            for slot, (provider, model) in board.pairs().items()
+            if model != _OF_PROVIDER
+        ]
 
     def take_turn(self, provider: str) -> bool:
         """Whether a provider is to be probed now by this process; if so no other is, for a while.

@@ -87,9 +87,14 @@ class Planner:
 
     def plan_now(self, route: Route, needs: Needs | None) -> Plan:
         """As `plan`, of any route; may take a while for the order `cheapest`."""
+        made = self.look(route, needs)
+        self._turns[route.name] += 1
+        return made
+
+    def look(self, route: Route, needs: Needs | None = None) -> Plan:
+        """As `plan_now`, for who only wants to see it: the next request's turn stays its own."""
         views = {candidate: self._view(candidate, route) for candidate in route.candidates}
-        turn, self._turns[route.name] = self._turns[route.name], self._turns[route.name] + 1
-        return plan(route, needs, views, turn=turn)
+        return plan(route, needs, views, turn=self._turns[route.name])
 
     def _view(self, candidate: Candidate, route: Route) -> View:
         entry = self.entry(candidate)

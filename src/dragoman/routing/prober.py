@@ -11,12 +11,14 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 
+import msgspec
+
 from dragoman.errors import ChatError
 from dragoman.providers.handshake import StepOutcome
 from dragoman.routing.board import Failure
 from dragoman.routing.health import Health
 
-__all__ = ["PROBE_LIMIT_S", "Prober"]
+__all__ = ["PROBE_LIMIT_S", "Probe", "Prober", "Trial", "try_out"]
 
 PROBE_LIMIT_S = 10.0
 """A probe takes no longer, whatever the service does."""
@@ -24,6 +26,36 @@ PROBE_LIMIT_S = 10.0
 _MOST_AT_ONCE = 8
 
 Probe = Callable[[str], Awaitable[Sequence[StepOutcome]]]
+"""How a provider is measured: its name in, the steps out; a `ChatError` before there is one."""
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one probe: its steps as far as it came, and what went wrong."""
+
+    seconds: float
+    steps: Sequence[StepOutcome] = ()
+    failure: Failure | None = None
+
+
+async def try_out(probe: Probe, provider: str, *, limit_s: float = PROBE_LIMIT_S) -> Trial:
+    """Probe a provider, no longer than `limit_s`."""
+    started = time.perf_counter()
+    steps: Sequence[StepOutcome] = ()
+    failure = None
+    try:
+        async with asyncio.timeout(limit_s):
+            steps = await probe(provider)
+    except TimeoutError:
+        failure = Failure(error="TimeoutError", text=f"no answer within {limit_s:g} s")
+    except ChatError as error:
+        failure = Failure(
+            error=type(error).__name__, text=error.message, step=error.step, host=error.host
+        )
+    for step in steps:
+        if step.error is not None:
+            failure = Failure(error="HandshakeError", text=step.error, step=step.name)
+            break
+    return Trial(seconds=time.perf_counter() - started, steps=steps, failure=failure)
 
 
 class Prober:
@@ -64,23 +96,9 @@ class Prober:
 
     async def measure(self, provider: str) -> None:
         """Probe one provider now."""
-        started = time.perf_counter()
-        try:
-            async with self._room, asyncio.timeout(self._limit_s):
-                steps = await self._probe(provider)
-        except TimeoutError:
-            failure = Failure(error="TimeoutError", text=f"no answer within {self._limit_s:g} s")
-        except ChatError as error:
-            failure = Failure(
-                error=type(error).__name__, text=error.message, step=error.step, host=error.host
-            )
-        else:
-            failed = next((step for step in steps if step.error is not None), None)
-            if failed is None:
-                self._health.probed(provider, time.perf_counter() - started)
-                return
-            failure = Failure(error="HandshakeError", text=failed.error or "", step=failed.name)
-        self._health.probed(provider, time.perf_counter() - started, failure)
+        async with self._room:
+            trial = await try_out(self._probe, provider, limit_s=self._limit_s)
+        self._health.probed(provider, trial.seconds, trial.failure)
 
     async def _begin_due(self) -> None:
         with contextlib.suppress(ChatError):

@@ -1,53 +1,56 @@
 """Conversations of one key in the database, and their turns.
 
-A turn is on the disk when the call that keeps it returns. The text of one that runs is kept in
-pieces as it comes, so whoever is killed in the middle loses at most what came since the last one;
-when it ends its pieces become its content.
+A turn is on the disk when the call that keeps it returns. What is said while an answer runs is
+`running.py`'s. Pictures are kept as pieces of the turn that shows them, so that who lists turns
+does not read megabytes of them.
 """
 
-import secrets
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import (
-    ColumnElement,
-    RowMapping,
-    delete,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dragoman.errors import InputError
 from dragoman.store.database import Database
-from dragoman.store.parts import parts_of, words_of
-from dragoman.store.rows import Conversation, Piece, State, Turn
+from dragoman.store.rows import Conversation, State, Turn
+from dragoman.store.running import said
 from dragoman.store.tables import conversations, pieces, turns
+from dragoman.store.turn_rows import (
+    CONVERSATION,
+    TURN,
+    conversation_of,
+    encoded,
+    missing,
+    new_id,
+    turn_columns,
+    turn_of,
+)
 
 __all__ = ["Conversations"]
 
 _Json = dict[str, Any]
-_CONVERSATION = [conversations.c[name] for name in Conversation.__struct_fields__]
-_TURN = [turns.c[name] for name in Turn.__struct_fields__]
 
 
 class Conversations:
-    """The conversations of `owner`, a key's name. `InputError` for one that it does not have."""
+    """The conversations of `owner`, a key's name. `UnknownError` for one that it does not have."""
 
     def __init__(self, database: Database, owner: str) -> None:
         self._database = database
         self._owner = owner
 
-    async def create(self, title: str) -> Conversation:
+    async def create(self, title: str, settings: _Json | None = None) -> Conversation:
         """Begin one."""
         now = time.time()
-        made = Conversation(id=secrets.token_hex(12), title=title, created=now, updated=now)
-        row = msgspec.structs.asdict(made) | {"owner": self._owner, "folded": title.casefold()}
+        made = Conversation(
+            id=new_id(), title=title, created=now, updated=now, settings=settings or {}
+        )
+        row = msgspec.structs.asdict(made) | {
+            "owner": self._owner,
+            "folded": title.casefold(),
+            "settings": encoded(made.settings),
+        }
         async with self._database.writing() as connection:
             await connection.execute(insert(conversations).values(row))
         return made
@@ -56,7 +59,7 @@ class Conversations:
         self, search: str = "", *, before: float | None = None, most: int = 50
     ) -> list[Conversation]:
         """The latest ones, of those updated before a time, with these words in title or turns."""
-        query = select(*_CONVERSATION).where(conversations.c.owner == self._owner)
+        query = select(*CONVERSATION).where(conversations.c.owner == self._owner)
         if search.strip():
             query = query.where(_has(search.strip().casefold()))
         if before is not None:
@@ -64,27 +67,80 @@ class Conversations:
         query = query.order_by(conversations.c.updated.desc(), conversations.c.id).limit(most)
         async with self._database.reading() as connection:
             found = (await connection.execute(query)).mappings().all()
-        return [Conversation(**row) for row in found]
+        return [conversation_of(row) for row in found]
+
+    async def head(self, conversation: str) -> Conversation:
+        """One without its turns."""
+        async with self._database.reading() as connection:
+            return await self._head(connection, conversation)
 
     async def get(self, conversation: str) -> tuple[Conversation, list[Turn]]:
         """One with its turns, in the order in which they were added."""
         async with self._database.reading() as connection:
-            query = select(*_CONVERSATION).where(self._is(conversation))
-            head = (await connection.execute(query)).mappings().first()
-            if head is None:
-                raise _missing(conversation)
-            said = select(*_TURN).where(turns.c.conversation == conversation)
-            rows = (await connection.execute(said.order_by(turns.c.number))).mappings().all()
-            told = [await _told(connection, row) for row in rows]
-        return Conversation(**head), told
+            head = await self._head(connection, conversation)
+            query = select(*TURN).where(turns.c.conversation == conversation)
+            rows = (await connection.execute(query.order_by(turns.c.number))).mappings().all()
+            told = [await _told(connection, turn_of(row)) for row in rows]
+        return head, told
 
-    async def rename(self, conversation: str, title: str) -> None:
-        """Give it another title."""
-        values = {"title": title, "folded": title.casefold()}
+    async def turn(self, turn: str) -> Turn:
+        """One turn."""
+        query = select(*TURN).join(conversations).where(turns.c.id == turn)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query.where(self._mine()))).mappings().first()
+            if row is None:
+                raise missing("turn", turn)
+            return await _told(connection, turn_of(row))
+
+    async def branch(self, turn: str) -> list[Turn]:
+        """A turn and those that it follows, the first one first."""
+        async with self._database.reading() as connection:
+            query = select(turns.c.conversation).join(conversations)
+            home = await connection.scalar(query.where(turns.c.id == turn, self._mine()))
+            if home is None:
+                raise missing("turn", turn)
+            links = select(turns.c.id, turns.c.parent).where(turns.c.conversation == home)
+            parents = {row.id: row.parent for row in await connection.execute(links)}
+            trail: list[str] = []
+            at: str | None = turn
+            while at is not None and at in parents:
+                trail.append(at)
+                at = parents.pop(at)
+            return [await _one(connection, each) for each in reversed(trail)]
+
+    async def picture(self, turn: str, number: int) -> str:
+        """A picture of a turn, in base64; `number` is what its part calls `piece`."""
+        query = select(pieces.c.text).join(turns, turns.c.id == pieces.c.turn).join(conversations)
+        query = query.where(
+            pieces.c.turn == turn, pieces.c.number == number, pieces.c.kind == "image"
+        )
+        async with self._database.reading() as connection:
+            found = await connection.scalar(query.where(self._mine()))
+        if found is None:
+            raise missing("picture", f"{turn}/{number}")
+        return str(found)
+
+    async def pictures(self, conversation: str) -> dict[tuple[str, int], str]:
+        """The pictures of a conversation in base64, by turn and piece."""
+        query = select(pieces.c.turn, pieces.c.number, pieces.c.text)
+        query = query.join(turns, turns.c.id == pieces.c.turn).join(conversations)
+        query = query.where(conversations.c.id == conversation, pieces.c.kind == "image")
+        async with self._database.reading() as connection:
+            found = (await connection.execute(query.where(self._mine()))).all()
+        return {(row.turn, row.number): row.text for row in found}
+
+    async def change(
+        self, conversation: str, *, title: str | None = None, settings: _Json | None = None
+    ) -> Conversation:
+        """Give it another title, or other settings; what it is then."""
+        values: _Json = {} if title is None else {"title": title, "folded": title.casefold()}
+        if settings is not None:
+            values["settings"] = encoded(settings)
         async with self._database.writing() as connection:
-            query = update(conversations).where(self._is(conversation)).values(values)
-            if not (await connection.execute(query)).rowcount:
-                raise _missing(conversation)
+            if values:
+                query = update(conversations).where(self._is(conversation)).values(values)
+                await connection.execute(query)
+            return await self._head(connection, conversation)
 
     async def delete(self, conversation: str) -> None:
         """Leave nothing of it."""
@@ -104,111 +160,106 @@ class Conversations:
         parent: str | None = None,
         model: str = "",
         state: State = "whole",
+        pictures: Sequence[str] = (),
     ) -> Turn:
-        """Keep a turn; one that runs gets its content later."""
-        now = time.time()
-        turn = Turn(
-            id=secrets.token_hex(12),
-            conversation=conversation,
-            parent=parent,
-            role=role,
-            content=content,
-            created=now,
-            updated=now,
-            model=model,
-            state=state,
-        )
+        """Keep a turn; one that runs gets its content later.
+
+        `pictures` are in base64, and the parts name them from 1 on.
+        """
+        turn = _made(conversation, role, content, parent=parent, model=model, state=state)
         async with self._database.writing() as connection:
-            await self._touch(connection, conversation)
-            ours = turns.c.conversation == conversation
-            if parent is not None:
-                found = select(turns.c.id).where(turns.c.id == parent, ours)
-                if await connection.scalar(found) is None:
-                    raise InputError(f"there is no such turn: {parent}")
-            last = await connection.scalar(select(func.max(turns.c.number)).where(ours))
-            row = msgspec.structs.asdict(turn) | _content(content)
-            row |= {"number": (last or 0) + 1, "usage": "{}"}
-            await connection.execute(insert(turns).values(row))
+            await self._add(connection, turn)
+            await _keep_pictures(connection, turn.id, pictures)
         return turn
 
-    async def append(self, turn: str, new: list[Piece]) -> None:
-        """Keep what came of a turn that runs since the last time."""
-        async with self._database.writing() as connection:
-            await self._running(connection, turn)
-            await connection.execute(
-                update(turns).where(turns.c.id == turn).values(updated=time.time())
-            )
-            query = select(func.max(pieces.c.number)).where(pieces.c.turn == turn)
-            last = await connection.scalar(query) or 0
-            rows = [
-                {"turn": turn, "number": number, "kind": piece.kind, "text": piece.text}
-                for number, piece in enumerate(new, last + 1)
-            ]
-            if rows:
-                await connection.execute(insert(pieces), rows)
-
-    async def finish(
+    async def say(
         self,
-        turn: str,
-        state: State,
+        conversation: str,
+        content: list[_Json],
         *,
-        content: list[_Json] | None = None,
-        provider: str = "",
-        model: str = "",
-        usage: dict[str, int] | None = None,
-        cost: float | None = None,
-        error: str = "",
-    ) -> Turn:
-        """End a turn that runs; without `content` it is what its pieces say."""
+        parent: str | None,
+        models: Sequence[str],
+        pictures: Sequence[str] = (),
+        title: str = "",
+    ) -> tuple[Turn, list[Turn]]:
+        """Keep what a user says and an answer that runs for each model: all, or nothing.
+
+        The conversation gets the title if it has none.
+        """
+        asked = _made(conversation, "user", content, parent=parent)
+        answers = [
+            _made(conversation, "assistant", [], parent=asked.id, model=model, state="running")
+            for model in models
+        ]
         async with self._database.writing() as connection:
-            row = await self._running(connection, turn)
-            said = await _said(connection, turn) if content is None else content
-            values = {
-                **_content(said),
-                "state": state,
-                "provider": provider,
-                "model": model or row["model"],
-                "usage": msgspec.json.encode(usage or {}).decode(),
-                "cost": cost,
-                "error": error,
-                "updated": time.time(),
-            }
-            await connection.execute(update(turns).where(turns.c.id == turn).values(values))
-            await connection.execute(delete(pieces).where(pieces.c.turn == turn))
-            await self._touch(connection, row["conversation"])
-        return _turn({**row, **{name: values[name] for name in row if name in values}})
+            for turn in (asked, *answers):
+                await self._add(connection, turn)
+            await _keep_pictures(connection, asked.id, pictures)
+            if title:
+                named = {"title": title, "folded": title.casefold()}
+                query = update(conversations).where(self._is(conversation))
+                query = query.where(conversations.c.title == "")
+                await connection.execute(query.values(named))
+        return asked, answers
 
-    async def mend(self, before: float) -> int:
-        """End the turns that run and got nothing since: whoever wrote them is gone. How many."""
-        ours = select(conversations.c.id).where(conversations.c.owner == self._owner)
-        query = select(turns.c.id).where(
-            turns.c.state == "running", turns.c.updated < before, turns.c.conversation.in_(ours)
-        )
-        async with self._database.reading() as connection:
-            found = (await connection.scalars(query)).all()
-        for turn in found:
-            await self.finish(turn, "broken", error="interrupted")
-        return len(found)
+    async def stop(self, turn: str) -> None:
+        """Ask whoever runs a turn to stop it; it makes no difference to one that has ended."""
+        ours = select(conversations.c.id).where(self._mine())
+        query = update(turns).where(turns.c.id == turn, turns.c.conversation.in_(ours))
+        async with self._database.writing() as connection:
+            if not (await connection.execute(query.values(stopping=1))).rowcount:
+                raise missing("turn", turn)
 
-    def _is(self, conversation: str) -> ColumnElement[bool]:
-        return (conversations.c.id == conversation) & (conversations.c.owner == self._owner)
+    async def _add(self, connection: AsyncConnection, turn: Turn) -> None:
+        await self._touch(connection, turn.conversation)
+        ours = turns.c.conversation == turn.conversation
+        if turn.parent is not None:
+            found = select(turns.c.id).where(turns.c.id == turn.parent, ours)
+            if await connection.scalar(found) is None:
+                raise missing("turn", turn.parent)
+        last = await connection.scalar(select(func.max(turns.c.number)).where(ours))
+        await connection.execute(insert(turns).values(turn_columns(turn, (last or 0) + 1)))
+
+    async def _head(self, connection: AsyncConnection, conversation: str) -> Conversation:
+        query = select(*CONVERSATION).where(self._is(conversation))
+        row = (await connection.execute(query)).mappings().first()
+        if row is None:
+            raise missing("conversation", conversation)
+        return conversation_of(row)
 
     async def _touch(self, connection: AsyncConnection, conversation: str) -> None:
         query = update(conversations).where(self._is(conversation)).values(updated=time.time())
         if not (await connection.execute(query)).rowcount:
-            raise _missing(conversation)
+            raise missing("conversation", conversation)
 
-    async def _running(self, connection: AsyncConnection, turn: str) -> RowMapping:
-        query = select(*_TURN).join(conversations).where(turns.c.id == turn)
-        query = query.where(conversations.c.owner == self._owner, turns.c.state == "running")
-        row = (await connection.execute(query)).mappings().first()
-        if row is None:
-            raise InputError(f"there is no such turn that runs: {turn}")
-        return row
+    def _mine(self) -> ColumnElement[bool]:
+        return conversations.c.owner == self._owner
+
+    def _is(self, conversation: str) -> ColumnElement[bool]:
+        return (conversations.c.id == conversation) & self._mine()
 
 
-def _missing(conversation: str) -> InputError:
-    return InputError(f"there is no such conversation: {conversation}")
+def _made(
+    conversation: str,
+    role: str,
+    content: list[_Json],
+    *,
+    parent: str | None,
+    model: str = "",
+    state: State = "whole",
+) -> Turn:
+    now = time.time()
+    return Turn(
+        id=new_id(),
+        conversation=conversation,
+        parent=parent,
+        role=role,
+        content=content,
+        created=now,
+        updated=now,
+        model=model,
+        state=state,
+    )
 
 
 def _has(words: str) -> ColumnElement[bool]:
@@ -219,25 +270,21 @@ def _has(words: str) -> ColumnElement[bool]:
     return or_(conversations.c.folded.contains(words, autoescape=True), said)
 
 
-def _content(content: list[_Json]) -> dict[str, str]:
-    encoded = msgspec.json.encode(content).decode()
-    return {"content": encoded, "folded": words_of(content).casefold()}
+async def _one(connection: AsyncConnection, turn: str) -> Turn:
+    row = (await connection.execute(select(*TURN).where(turns.c.id == turn))).mappings().one()
+    return await _told(connection, turn_of(row))
 
 
-async def _said(connection: AsyncConnection, turn: str) -> list[_Json]:
-    query = select(pieces.c.kind, pieces.c.text).where(pieces.c.turn == turn)
-    found = (await connection.execute(query.order_by(pieces.c.number))).all()
-    return parts_of([Piece(kind, text) for kind, text in found])
-
-
-async def _told(connection: AsyncConnection, row: RowMapping) -> Turn:
-    turn = _turn(row)
+async def _told(connection: AsyncConnection, turn: Turn) -> Turn:
     if turn.state != "running":
         return turn
-    return msgspec.structs.replace(turn, content=await _said(connection, turn.id))
+    return msgspec.structs.replace(turn, content=await said(connection, turn.id))
 
 
-def _turn(row: RowMapping | dict[str, Any]) -> Turn:
-    content = msgspec.json.decode(row["content"], type=list[_Json])
-    usage = msgspec.json.decode(row["usage"], type=dict[str, int])
-    return Turn(**{**row, "content": content, "usage": usage})
+async def _keep_pictures(connection: AsyncConnection, turn: str, pictures: Sequence[str]) -> None:
+    rows = [
+        {"turn": turn, "number": number, "kind": "image", "text": picture}
+        for number, picture in enumerate(pictures, 1)
+    ]
+    if rows:
+        await connection.execute(insert(pieces), rows)

@@ -6,9 +6,9 @@ Source: SQLite, "Result and Error Codes", read 2026-11-21.
 import sqlite3
 from collections.abc import Mapping
 
-from dragoman.errors import ChatError
+from dragoman.errors import ChatError, InputError
 
-__all__ = ["StoreError", "sqlite_fault"]
+__all__ = ["StoreError", "UnknownError", "sqlite_fault"]
 
 
 class StoreError(ChatError):
@@ -17,6 +17,10 @@ class StoreError(ChatError):
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint or None
+
+
+class UnknownError(InputError):
+    """There is no such conversation or turn, or it is another's."""
 
 
 _FAULTS: Mapping[int, tuple[str, str]] = {

@@ -4,13 +4,19 @@ from typing import Any, Literal
 
 import msgspec
 
+from dragoman.routing.breaker import State as BreakerState
+
 __all__ = [
     "By",
     "Conversation",
+    "HealthRow",
     "Piece",
     "State",
     "StoredKey",
     "Turn",
+    "UsagePoint",
+    "UsageQuestion",
+    "UsageReport",
     "UsageRow",
     "UsageSum",
 ]
@@ -68,6 +74,67 @@ class UsageSum(msgspec.Struct, frozen=True, kw_only=True):
     """The mean."""
 
 
+class UsageQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """Which usage is wanted: from `since` on and before `until`, of one key or of all.
+
+    Buckets are `bucket_s` long and begin where an hour or a day does `zone_s` east of Greenwich,
+    in seconds; so do days in `rows`.
+    """
+
+    by: By = "model"
+    since: float | None = None
+    until: float | None = None
+    key: str | None = None
+    zone_s: int = 0
+    bucket_s: int = 86400
+
+
+class UsagePoint(msgspec.Struct, frozen=True, kw_only=True):
+    """What was used in one bucket, by one name, or by all that have no series of their own.
+
+    Those are the `rest`, whose name is empty.
+    """
+
+    t: int
+    """When the bucket begins, in Unix seconds."""
+    of: str
+    rest: bool
+    requests: int
+    errors: int
+    input_tokens: int
+    output_tokens: int
+    cost: float | None
+    """US dollars; None if no price is known."""
+
+
+class UsageReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Usage of one moment, summed three ways; buckets without any are left out of the series."""
+
+    rows: list[UsageSum]
+    total: UsageSum
+    series: list[UsagePoint]
+
+
+class HealthRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a model's attempts from `minute` on, counted from 1970-01-01, UTC.
+
+    Times are sums of so many, in seconds.
+    """
+
+    minute: int
+    provider: str
+    model: str
+    state: BreakerState
+    """The worst of its breaker."""
+    requests: int
+    """Whole answers and failures."""
+    failures: int
+    first_tokens: int
+    first_tokens_s: float
+    wholes: int
+    wholes_s: float
+
+
 class StoredKey(msgspec.Struct, frozen=True, kw_only=True):
     """One key of the gateway, without its digest, and what it may."""
 
@@ -89,12 +156,17 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     created: float
     updated: float
+    settings: dict[str, Any] = {}
+    """What whoever keeps it wants to find again: a JSON object of theirs."""
+
+
+PieceKind = Literal["text", "reasoning", "refusal", "tool_call", "arguments", "image"]
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """What came of an answer since the last piece."""
+    """What came of an answer since the last piece; see `parts.py` for what `text` holds."""
 
-    kind: Literal["text", "reasoning"]
+    kind: PieceKind
     text: str
 
 
@@ -117,3 +189,5 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     usage: dict[str, int] = {}
     cost: float | None = None
     error: str = ""
+    story: dict[str, Any] = {}
+    """How an answer came about: a JSON object of whoever asked for it."""

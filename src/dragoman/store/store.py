@@ -6,6 +6,7 @@ from dragoman.store.conversations import Conversations
 from dragoman.store.database import Database
 from dragoman.store.health import HealthTable
 from dragoman.store.keys import KeyTable
+from dragoman.store.running import Running
 from dragoman.store.sessions import SessionTable
 from dragoman.store.usage import UsageTable
 
@@ -21,6 +22,7 @@ class Store(Database):
         self.keys = KeyTable(self)
         self.health = HealthTable(self)
         self.sessions = SessionTable(self)
+        self.running = Running(self)
 
     def conversations(self, owner: str) -> Conversations:
         """The conversations of one key; nobody else's can be reached through them."""

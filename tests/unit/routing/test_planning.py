@@ -72,3 +72,19 @@ def test_a_list_that_is_told_anew_is_believed() -> None:
     lists.pop(0)
 
     assert (before, found.card(candidate).context) == (1, 2)
+
+
+def test_who_looks_sees_the_next_requests_plan_and_takes_nobodys_turn() -> None:
+    config = Config.of(
+        {"home": {"dialect": "ollama", "base_url": "http://127.0.0.1:9", "models": ["m", "n"]}},
+        routes={"turns": {"candidates": ["home/m", "home/n"], "order": "rotate"}},
+    )
+    route, planned_by = resolve_route("turns", config), Planner(config, Health(), lambda _: ())
+
+    firsts = []
+    for _ in range(3):
+        seen = [planned_by.look(route) for _ in range(2)]
+        assert seen == [planned_by.plan_now(route, None)] * 2
+        firsts.append(seen[0].choices[0].candidate.model)
+
+    assert firsts == ["m", "n", "m"]

@@ -54,3 +54,37 @@ def test_json_has_everything() -> None:
 
     assert msgspec.convert(told, Conversation) == HEAD
     assert msgspec.convert(told["turns"], list[Turn]) == TURNS
+
+
+def test_what_is_no_text_is_told_in_words() -> None:
+    call: dict[str, object] = {"type": "tool_call", "name": "look", "arguments": '{"a": "```"}'}
+    said = to_markdown(HEAD, [turn("assistant", call, {"type": "refusal", "text": "No."})])
+
+    assert said.endswith('*(tool call: look)*\n\n````json\n{"a": "```"}\n````\n\nNo.\n')
+
+
+def test_a_second_answer_to_the_same_words_is_called_one() -> None:
+    said = to_markdown(
+        HEAD,
+        [
+            turn("assistant", {"type": "text", "text": "One."}, parent="u1"),
+            turn("assistant", {"type": "text", "text": "Two."}, parent="u1"),
+            turn("user", {"type": "text", "text": "Hm."}, parent="u1"),
+        ],
+    )
+
+    assert "## assistant, 2026" in said
+    assert "## assistant (version 2), 2026" in said
+    assert "## user, 2026" in said
+
+
+def test_json_has_the_pictures_where_they_are_given() -> None:
+    picture: dict[str, object] = {"type": "image", "bytes": 2, "piece": 1}
+    turns = [turn("user", picture, {"type": "text", "text": "What?"})]
+
+    told = msgspec.json.decode(to_json(HEAD, turns, {("t1", 1): "aGk="}))
+    bare = msgspec.json.decode(to_json(HEAD, turns))
+
+    assert told["turns"][0]["content"][0] == picture | {"data": "aGk="}
+    assert told["turns"][0]["content"][1] == {"type": "text", "text": "What?"}
+    assert bare["turns"][0]["content"][0] == picture
