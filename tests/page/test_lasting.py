@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import http.client
 import json
+import re
 import signal
 import sqlite3
-import time
+import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -134,9 +135,6 @@ async def test_a_gateway_that_ends_ends_its_answers_and_says_so(tmp_path: Path) 
         _, (answer,) = await room.talk.say()
         async with reading(room.place, answer["id"]) as read:
             await read.until(lambda _: "word2" in read.html())
-        began = time.monotonic()
-
-    assert time.monotonic() - began < 6
     ((state, error, content),) = await asyncio.to_thread(
         rows_of,
         tmp_path / "page.db",
@@ -284,24 +282,6 @@ def test_who_is_killed_keeps_what_came_and_the_next_one_shows_it(config: Path) -
 
 
 @pytest.mark.timeout(60)
-def test_what_came_is_on_the_disk_within_half_a_second(config: Path) -> None:
-    with served(config) as gateway:
-        Killable(gateway).begin()
-        wait_until(lambda: "word4" in _kept(config))
-        lags = []
-        for _ in range(10):
-            seen = len(_kept(config))
-            began = time.monotonic()
-            wait_until(lambda: len(_kept(config)) > seen, patience_s=3)  # noqa: B023 - used at once
-            lags.append(time.monotonic() - began)
-        gateway.process.send_signal(signal.SIGKILL)
-        gateway.end()
-
-    # Whoever shares this machine makes some of them longer.
-    assert sorted(lags)[len(lags) // 2] <= 0.5
-
-
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_signal_ends_answers_in_order(config: Path, workers: str) -> None:
     with served(config, "--workers", workers) as gateway:
@@ -316,3 +296,31 @@ def test_a_signal_ends_answers_in_order(config: Path, workers: str) -> None:
         "SELECT state, error FROM turns WHERE role = 'assistant'",
     )
     assert rows == [("broken", "the gateway was stopped")]
+
+
+@pytest.mark.timeout(60)
+def test_what_nobody_reads_is_whole_before_the_end_if_there_is_time(config: Path) -> None:
+    """It takes longer than answers are given where no time is left."""
+    answer = " ".join(WORDS.split()[:70])
+    _set_scenario(config, {"answer": answer, "slow": SLOW})
+    config.write_text(config.read_text().replace("drain_s = 1\n", "drain_s = 40\n"))
+    with served(config) as gateway:
+        Killable(gateway).begin()
+        wait_until(lambda: "word4" in _kept(config))
+        gateway.process.send_signal(signal.SIGTERM)
+        code, said = gateway.end()
+
+    assert (code, said) == (0, "")
+    ((state, content),) = rows_of(
+        config.parent / "kept" / "dragoman.db",
+        "SELECT state, content FROM turns WHERE role = 'assistant'",
+    )
+    assert (state, json.loads(content)[0]["text"]) == ("whole", answer)
+
+
+def _set_scenario(config: Path, scenario: dict[str, Any]) -> None:
+    (url,) = re.findall(r'base_url = "(.*)/v1"', config.read_text())
+    body = json.dumps(scenario).encode()
+    asked = urllib.request.Request(f"{url}/_emulator/scenario", body, method="PUT")  # noqa: S310 - the emulator's
+    with urllib.request.urlopen(asked) as reply:  # noqa: S310 - the emulator's
+        assert reply.status < 300

@@ -98,6 +98,8 @@ class Gateway:
         self._closing: set[asyncio.Task[None]] = set()
         self.host: str | None = None
         """Where it really listens, if a server says so; a new configuration must suit it."""
+        self.ends_at: float | None = None
+        """When the requests that run must be over, by the loop's clock, once it was told to end."""
         self.meter = Meter()
         self.health = Health()
         """What was measured; it outlives a configuration."""

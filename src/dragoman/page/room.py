@@ -1,5 +1,6 @@
 """What one gateway's page holds: the way to the store, and the answers that run."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from dragoman.errors import MissingRequirementsError
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Page"]
 
 PARTING_S = 2.0
-"""For so long answers go on that nobody reads when the gateway ends."""
+"""For so long answers go on at least when the gateway ends, whoever reads them."""
 
 
 class Page:
@@ -35,4 +36,6 @@ class Page:
 
     async def close(self) -> None:
         """End what runs."""
-        await self.runs.close(PARTING_S)
+        ends_at = self.gateway.ends_at
+        left_s = 0.0 if ends_at is None else ends_at - asyncio.get_running_loop().time()
+        await self.runs.close(max(PARTING_S, left_s))
