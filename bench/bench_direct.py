@@ -7,16 +7,12 @@ aiohttp transport in the same run. Where cores are shared the CPU time says more
 
 import asyncio
 import functools
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
 import uvloop
 from gateway_far import EVENTS
-from measure import in_turn, report
+from measure import far_side, in_turn, report
 
 from dragoman.errors import ChatError
 from dragoman.transport.base import Limits
@@ -93,29 +89,6 @@ async def _plain_all(
     await asyncio.gather(*(_plain(transport, url, body, calls) for _ in range(at_once)))
 
 
-@asynccontextmanager
-async def _far_side() -> AsyncIterator[str]:
-    path = str(Path(__file__).with_name("gateway_far.py"))
-    script = (
-        f"import runpy, uvloop; uvloop.install(); runpy.run_path({path!r}, run_name='__main__')"
-    )
-    process = subprocess.Popen(  # noqa: ASYNC220 - before anything is measured
-        # -O: the server asserts that its transports are asyncio's own, and uvloop's are not.
-        [sys.executable, "-O", "-W", "ignore", "-c", script],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout  # noqa: S101 - asked for above
-    assert process.stdin  # noqa: S101 - asked for above
-    try:
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-    finally:
-        process.stdin.close()
-        process.wait()
-        process.stdout.close()
-
-
 Measure = Callable[[], Awaitable[None]]
 
 
@@ -140,7 +113,7 @@ async def _compare(title: str, sides: dict[str, Measure], count: int, one: str) 
 
 
 async def _main() -> None:
-    async with _far_side() as url:
+    async with far_side("gateway_far.py", on_uvloop=True) as url:
         pool, plain = DirectPool(), PlainTransport()
         calls, streams = _Direct(pool, url, ASK), _Direct(pool, url, ASK_STREAM)
         await _compare(

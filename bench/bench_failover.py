@@ -7,18 +7,15 @@ slowest first tokens of a service with a long tail, and the calls that this take
 
 import asyncio
 import json
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack
 from functools import partial
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import aiohttp
-from measure import in_turn, report
+from measure import far_side, in_turn, report
 
 from dragoman import Client, Config, emulators
 from dragoman.emulators.emulator import Emulator
@@ -53,21 +50,6 @@ def _config(a: str, b: str, **route: object) -> Config:
 # While nothing fails
 
 
-@asynccontextmanager
-async def _quick_far_side() -> AsyncIterator[str]:
-    path = Path(__file__).with_name("gateway_far.py")
-    far = await asyncio.create_subprocess_exec(
-        sys.executable, str(path), stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert far.stdin  # noqa: S101 - asked for above
-    assert far.stdout  # noqa: S101 - asked for above
-    try:
-        yield f"http://127.0.0.1:{int(await far.stdout.readline())}"
-    finally:
-        far.stdin.close()
-        await far.wait()
-
-
 async def _bare_call(session: aiohttp.ClientSession, url: str) -> None:
     body = {"model": "mock-model", "messages": ASK, "stream": True}
     async with session.post(f"{url}/v1/chat/completions", json=body) as answer:
@@ -93,7 +75,7 @@ async def _sequence(
 
 async def _added_time() -> None:
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(_quick_far_side())
+        url = await stack.enter_async_context(far_side("gateway_far.py"))
         client = await stack.enter_async_context(Client(_config(url, url)))
         hedged = await stack.enter_async_context(Client(_config(url, url, hedge_after_s=5)))
         session = await stack.enter_async_context(aiohttp.ClientSession())

@@ -14,11 +14,18 @@ RUNS = 5
 
 
 @asynccontextmanager
-async def far_side() -> AsyncIterator[str]:
-    """The server in a process of its own; gives its address."""
-    path = Path(__file__).with_name("server.py")
+async def far_side(script: str = "server.py", *, on_uvloop: bool = False) -> AsyncIterator[str]:
+    """A server of this folder in a process of its own; gives its address."""
+    path = str(Path(__file__).with_name(script))
+    command = [sys.executable, path]
+    if on_uvloop:
+        run = (
+            f"import runpy, uvloop; uvloop.install(); runpy.run_path({path!r}, run_name='__main__')"
+        )
+        # -O: aiohttp's server asserts that its transports are asyncio's own, and uvloop's are not.
+        command = [sys.executable, "-O", "-W", "ignore", "-c", run]
     process = subprocess.Popen(  # noqa: ASYNC220 - before anything is measured
-        [sys.executable, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout  # noqa: S101 - asked for above
     assert process.stdin  # noqa: S101 - asked for above

@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import ipaddress
+import linecache
 import os
 import socket
 import sys
@@ -22,6 +23,10 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 # Weights are 98 MB and verified by their hash: every run on a machine shares them.
 os.environ.setdefault("DRAGOMAN_TEST_CACHE", str(Path(tempfile.gettempdir()) / "dragoman-test"))
+
+# The loop's debug mode notes where each future was made, and asks of each file there whether it has
+# changed since: half of the time of a test that has any. None of them does while tests run.
+linecache.checkcache = lambda filename=None: None
 
 _LOOPBACK_NAMES = {"localhost", "", None}
 

@@ -35,7 +35,7 @@ FLOORS = {
     "strict_schema": 4, "tool_run": 4, "call_options": 4, "door_client": 4,
     "reach": 4, "routing": 4, "gateway_settings": 4, "gateway_keys": 4, "listing": 4,
     "store": 4,
-    "limits": 4, "limits_board": 4, "limits_file": 4, "limits_shared": 4,
+    "limits": 4, "limits_board": 4, "limits_file": 4, "limits_shared": 4, "worker_file": 4,
     "cli": 5, "gateway": 5, "page": 5, "in_process": 5, "__main__": 5,
 }  # fmt: skip
 

@@ -89,7 +89,7 @@ def run(far_side: Emulator[Any], tmp_path: Path) -> Run:
             capture_output=True,
             stdin=subprocess.DEVNULL,
             text=True,
-            timeout=15,
+            timeout=45,
             check=False,
         )
         return Result(done.returncode, done.stdout, done.stderr)

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 PROGRAM = (sys.executable, "-m", "dragoman")
-PATIENCE_S = 15.0
+PATIENCE_S = 30.0
 
 # Ctrl-C at a terminal reaches those whose terminal it is.
 _TAKE_TERMINAL = """

@@ -180,7 +180,7 @@ async def test_a_signal_ends_it_quietly_and_closes_the_connection(
         assert process.stdout is not None
         process.stdout.read(1)
         process.send_signal(sent)
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=30)
 
     assert (process.returncode, err) == (code, b"")
     await emulator.wait_closed()
@@ -209,7 +209,7 @@ def test_a_full_disk_is_one_line() -> None:
         Path("/dev/full").open("wb") as full,
         start("-m", "echo", "hi", stdout=full.fileno()) as process,
     ):
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=30)
 
     assert process.returncode == 1
     assert err.decode().splitlines() == ["error: standard output: No space left on device"]

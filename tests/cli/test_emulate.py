@@ -68,6 +68,6 @@ def test_it_ends_quietly_when_it_is_told_to(sent: signal.Signals, code: int) -> 
         # An answer shows that the signal finds it at work and not at its start.
         _get(f"{url}/")
         process.send_signal(sent)
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=30)
 
     assert (process.returncode, err) == (code, b"")

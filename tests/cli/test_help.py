@@ -46,7 +46,7 @@ def test_ctrl_c_while_it_starts_is_no_traceback() -> None:
         "sys.meta_path.insert(0, Interrupted())\n"
         "sys.exit(main(['--help']))"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=15)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=45)
 
     assert (done.returncode, done.stderr) == (130, b"")
 
@@ -65,7 +65,7 @@ def test_completion_knows_the_commands() -> None:
         },
         capture_output=True,
         check=False,
-        timeout=15,
+        timeout=45,
     )
 
     assert done.stdout.decode().split() == ["providers", "probe"]
@@ -79,7 +79,7 @@ def test_help_imports_nothing_that_a_command_needs() -> None:
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, check=True, timeout=15
+        [sys.executable, "-c", script], capture_output=True, check=True, timeout=45
     )
 
     assert done.stdout.decode().splitlines()[-1] == "[]"

@@ -394,5 +394,5 @@ async def test_a_cancelled_stream_is_left_at_once() -> None:
             async for _ in stream.text_stream:
                 break
 
-        await emulator.wait_idle(2)
+        await emulator.wait_idle()
         assert emulator.abandoned == 1

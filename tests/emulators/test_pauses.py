@@ -59,8 +59,8 @@ async def test_a_client_that_leaves_is_seen_at_once(scenario: dict[str, Any]) ->
             writer.write(conversation())
             await emulator.wait_until(lambda seen: seen.answers == 1)
 
-        await emulator.wait_closed(1.0)
-        await emulator.wait_idle(1.0)
+        await emulator.wait_closed()
+        await emulator.wait_idle()
 
         assert (emulator.abandoned, emulator.connections, emulator.answers) == (1, 0, 0)
 

@@ -85,7 +85,7 @@ async def _main(seed: int, share: float) -> None:
         draining.cancel()
         for one in far.values():
             with contextlib.suppress(TimeoutError):
-                await one.wait_idle(5)
+                await one.wait_idle()
         for name, one in far.items():
             seen.drain(name, one)
         told = {

@@ -1,12 +1,13 @@
-"""Three emulators behind a client and a gateway, and one way to ask through either.
+"""Three emulators behind a client and two gateways, and one way to ask through any of them.
 
 `a` and `b` speak OpenAI's format, `c` speaks Anthropic's, and at `dead` nobody listens. A `Told` is
-the same whatever door it came through, so that one table holds for all of them.
+the same whatever door it came through, so that one table holds for all of them. One gateway has
+the short way (`dragoman.gateway.lane`), the other one has not.
 """
 
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Literal
 
@@ -24,19 +25,28 @@ from dragoman.messages import Refusal
 from tests.gateway.house import NO_BREAKER, open_gateway
 from tests.gateway.wire import WIRES, Answer, post
 
-__all__ = ["DOORS", "TEXT", "WAYS", "Door", "Place", "Told", "open_place"]
+__all__ = ["DOORS", "PASSED", "TEXT", "WAYS", "Door", "Place", "Told", "open_place"]
 
 TEXT = " ".join(f"w{number}" for number in range(12))
 
-Door = Literal["client", "relayed", "translated"]
+Door = Literal["client", "relayed", "around", "translated"]
 
-DOORS: Mapping[Door, str] = {"client": "", "relayed": "chat", "translated": "messages"}
-"""Each door, and the face of the gateway that it is; `a` and `b` speak as `relayed` does."""
+DOORS: Mapping[Door, str] = {
+    "client": "",
+    "relayed": "chat",
+    "around": "chat",
+    "translated": "messages",
+}
+"""Each door, and the face of the gateway that it is.
+
+`a` and `b` speak as `relayed` does: it goes the short way, and `around` is what goes around that.
+"""
+
+PASSED: frozenset[Door] = frozenset({"relayed", "around"})
+"""The doors whose bytes are passed on to `a` and `b` as they stand."""
 
 WAYS: Sequence[tuple[Door, bool]] = [(door, stream) for door in DOORS for stream in (True, False)]
 """Each door, streamed or not."""
-
-FAST: Mapping[str, object] = {"connect_s": 2, "first_token_s": 2, "idle_s": 2, "total_s": 15}
 
 
 def _chat(said: Any) -> str:
@@ -98,19 +108,26 @@ class Told(msgspec.Struct):
 
 
 class Place:
-    """The emulators, and both doors."""
+    """The emulators, and the doors; `around` begins when it is first asked."""
 
     def __init__(
         self,
         far: Mapping[str, Emulator[Any]],
         client: Client,
         gateway: tuple[str, Application],
-        config: Config,
+        around: Callable[[], Awaitable[str]],
     ) -> None:
         self.far = far
         self.client = client
         self.url, self.app = gateway
-        self.config = config
+        self._begin_around = around
+        self._around = ""
+
+    async def url_of(self, door: Door) -> str:
+        """The address of the gateway that a door is at."""
+        if door == "around" and not self._around:
+            self._around = await self._begin_around()
+        return self._around if door == "around" else self.url
 
     @property
     def asked(self) -> dict[str, int]:
@@ -126,7 +143,8 @@ class Place:
         """
         began = time.monotonic()
         if door != "client":
-            told = await self._through_gateway(DOORS[door], route, text, stream=stream, more=more)
+            at = await self.url_of(door), DOORS[door]
+            told = await self._through_gateway(at, route, text, stream=stream, more=more)
         else:
             told = await (self._streamed if stream else self._whole)(route, text, more)
         told.seconds = time.monotonic() - began
@@ -159,14 +177,15 @@ class Place:
 
     async def ask_face(self, face: str, route: str, *, text: str = TEXT) -> Told:
         """A streamed answer at any face of the gateway."""
-        return await self._through_gateway(face, route, text, stream=True, more={})
+        return await self._through_gateway((self.url, face), route, text, stream=True, more={})
 
     async def _through_gateway(
-        self, face: str, route: str, text: str, *, stream: bool, more: dict[str, Any]
+        self, at: tuple[str, str], route: str, text: str, *, stream: bool, more: dict[str, Any]
     ) -> Told:
+        url, face = at
         wire = WIRES[face]
         body = wire.body(route, text, stream) | more
-        async with post(self.url, wire.path(route, stream), body) as answer:
+        async with post(url, wire.path(route, stream), body) as answer:
             await answer.read_head()
             if answer.status != 200:
                 return await _refused(answer)
@@ -208,13 +227,14 @@ async def open_place(
     routes: Mapping[str, Mapping[str, Any]] | None = None,
     *,
     health: Mapping[str, Any] = NO_BREAKER,
-    cards: Mapping[str, Mapping[str, Any]] | None = None,
+    more: Mapping[str, Mapping[str, Any]] | None = None,
     **route: Any,
 ) -> AsyncIterator[Place]:
-    """Both doors, each with routes of its own short limits.
+    """All doors, each with the same routes.
 
     Without `routes` there are some that are named by those they ask, in order; `route` are fields
-    of all of them. `cards` is what is known of the `mock-model` of a provider.
+    of all of them. `more` are fields of a provider, as the limits of one who is silent: those of
+    the others are long, so that a busy machine makes nobody late.
     """
     named = routes or {
         pair: {"candidates": [f"{name}/mock-model" for name in pair]} for pair in ("ab", "ac", "ca")
@@ -228,23 +248,31 @@ async def open_place(
         urls = {name: one.url for name, one in far.items()}
         urls["dead"] = f"http://127.0.0.1:{dead.getsockname()[1]}"
         dead.close()
-        config = Config.of(
-            {name: _provider(name, url, cards or {}) for name, url in urls.items()},
-            gateway={"log": False},
-            routes={name: {**FAST, **route, **said} for name, said in named.items()},
-            health=dict(health),
-        )
-        client = await stack.enter_async_context(Client(config))
-        gateway = await stack.enter_async_context(open_gateway(config))
-        yield Place(far, client, gateway, config)
+
+        def config(relay: str) -> Config:
+            return Config.of(
+                {
+                    name: {**_provider(name, url), **(more or {}).get(name, {})}
+                    for name, url in urls.items()
+                },
+                gateway={"log": False, "relay": relay},
+                routes={name: {**route, **said} for name, said in named.items()},
+                health=dict(health),
+            )
+
+        async def around() -> str:
+            return (await stack.enter_async_context(open_gateway(config("off"))))[0]
+
+        client = await stack.enter_async_context(Client(config("on")))
+        gateway = await stack.enter_async_context(open_gateway(config("on")))
+        yield Place(far, client, gateway, around)
 
 
-def _provider(name: str, url: str, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _provider(name: str, url: str) -> dict[str, Any]:
     is_claude = name == "c"
     return {
         "dialect": "anthropic_messages" if is_claude else "openai_chat",
         "base_url": url if is_claude else f"{url}/v1",
         "api_key": "any-key",
         "models": ["mock-model"],
-        "model": {"mock-model": cards[name]} if name in cards else {},
     }

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from dragoman.events import ToolCallDelta, ToolCallStarted, UsageReported
-from tests.faults.places import DOORS, TEXT, Door, Told, open_place
+from tests.faults.places import DOORS, PASSED, TEXT, Door, Told, open_place
 
 Scenario = dict[str, Any]
 
@@ -79,13 +79,19 @@ def _placed(scenario: Scenario, name: str) -> Scenario:
     return placed
 
 
+def _patience(scenario: Scenario) -> dict[str, float]:
+    """How long one is waited for who is silent; one who says something first has more time."""
+    if "stall" not in scenario:
+        return {}
+    return {"idle_s": 0.8} if scenario["stall"].get("headers", True) else {"first_token_s": 0.3}
+
+
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 async def test_what_broke_is_rescued_or_ends_in_a_clean_error(case: Case, route: str) -> None:
     first, second = route[0], route[1]
-    # Short where somebody is silent, and else as long as a busy machine may take.
-    limits = {"first_token_s": 0.8, "idle_s": 0.5} if "stall" in case.first else {}
-    async with open_place(**{**limits, **case.route}) as place:
+    more = {first: _patience(case.first), second: _patience(case.second)}
+    async with open_place(more=more, **case.route) as place:
         for door in DOORS:
             place.far[first].scenario(_placed(case.first, first))
             place.far[second].scenario(_placed(case.second, second))
@@ -238,7 +244,7 @@ LIMITS: Scenario = {"rescue": "continue", "retries": 0}
 async def test_who_goes_on_with_a_begun_answer_is_asked_for_the_rest(
     door: Door, prefill: bool | None
 ) -> None:
-    async with open_place(cards={"c": {"prefill": prefill}}, **LIMITS) as place:
+    async with open_place(more={"c": _prefills(prefill)}, **LIMITS) as place:
         place.far["a"].scenario(_cut("a", "rst"))
         place.far["c"].scenario(answers=[OTHER, REST])
 
@@ -253,6 +259,11 @@ async def test_who_goes_on_with_a_begun_answer_is_asked_for_the_rest(
         assert _text(asked[-1]) == BEGUN
 
 
+def _prefills(prefill: bool | None) -> Scenario:
+    """What is known of a provider's model."""
+    return {"model": {"mock-model": {"prefill": prefill}}}
+
+
 def _text(message: dict[str, Any]) -> str:
     said = message["content"]
     return said if isinstance(said, str) else "".join(part["text"] for part in said)
@@ -260,7 +271,7 @@ def _text(message: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("door", DOORS)
 async def test_a_refused_prefill_is_no_reason_for_a_400(door: Door) -> None:
-    async with open_place(cards={"c": {"prefill": True}}, **LIMITS) as place:
+    async with open_place(more={"c": _prefills(True)}, **LIMITS) as place:
         place.far["a"].scenario(_cut("a", "rst"))
         place.far["c"].scenario(answer=OTHER, status=400, on=[2])
 
@@ -274,9 +285,8 @@ async def test_a_refused_prefill_is_no_reason_for_a_400(door: Door) -> None:
 @pytest.mark.parametrize("door", DOORS)
 async def test_a_call_is_never_continued(door: Door) -> None:
     """A prefill cannot say what was called."""
-    async with open_place(
-        cards={"b": {"prefill": True}, "c": {"prefill": True}}, **LIMITS
-    ) as place:
+    more = {name: _prefills(True) for name in "bc"}
+    async with open_place(more=more, **LIMITS) as place:
         place.far["a"].scenario(answer=[{"text": "I look"}, CALL], cut={"after_events": 5})
         place.far["c"].scenario(answer=OTHER)
 
@@ -302,9 +312,7 @@ async def test_the_usage_is_that_of_the_answer_that_was_delivered(door: Door) ->
             place.far[second].scenario(
                 answer=[{"text": "w0 w1"}, {"text": " w2 w3"}, {"usage": usage}]
             )
-            wanted: Scenario = (
-                {"stream_options": {"include_usage": True}} if door == "relayed" else {}
-            )
+            wanted: Scenario = {"stream_options": {"include_usage": True}} if door in PASSED else {}
 
             told = await place.ask(door, route, stream=True, **wanted)
 

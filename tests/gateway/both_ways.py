@@ -23,7 +23,8 @@ from tests.gateway.wire import SAME, Answer
 
 __all__ = ["Case", "Pair", "Seen", "open_pair"]
 
-PATIENCE_S = 15.0
+# Longer than all waits of a case: one that is given up is a failure.
+PATIENCE_S = 60.0
 KEY = "the-key"
 OTHER: Mapping[str, str] = {name: "claude" if name != "claude" else "chat" for name in PROVIDERS}
 """Who is asked next, of another dialect."""
@@ -76,8 +77,8 @@ class Seen(msgspec.Struct, kw_only=True):
     whole: bool = False
     heard: Mapping[str, Sequence[Any]] = {}
     """What each emulator heard."""
-    counted: Sequence[str] = ()
-    """The lines of the metrics."""
+    counted: Mapping[str, float] = {}
+    """What was added to each number of the metrics and of the health, but for none."""
 
 
 class Pair:
@@ -108,6 +109,7 @@ class Pair:
     async def _one(self, way: tuple[str, Application], case: Case) -> Seen:
         url, app = way
         first, *others = self.far.values()
+        before = await _counted(app)
         first.scenario(case.scenario)
         for one in others:
             one.scenario()
@@ -119,15 +121,25 @@ class Pair:
         seen.heard = {
             name: [_heard(entry) for entry in one.journal] for name, one in self.far.items()
         }
-        health = app.gateway.health
-        page = await asyncio.to_thread(app.gateway.meter.page().text)
-        lines = [line.decode() for line in page.splitlines() if line.startswith(b"dragoman_")]
-        seen.counted = [line for line in lines if not _GONE.match(line.encode())]
-        seen.counted += [
-            f"{provider} {model} {measured.totals} {measured.in_row}"
-            for provider, model, measured in health.all()
-        ]
+        after = await _counted(app)
+        # Of each case by itself: one that differs makes no other one differ.
+        added = {name: after[name] - before.get(name, 0) for name in after}
+        seen.counted = {name: count for name, count in added.items() if count}
         return seen
+
+
+async def _counted(app: Application) -> dict[str, float]:
+    page = await asyncio.to_thread(app.gateway.meter.page().text)
+    lines = (line for line in page.splitlines() if line.startswith(b"dragoman_"))
+    found = {}
+    for line in lines:
+        if not _GONE.match(line):
+            name, _, count = line.decode().rpartition(" ")
+            found[name] = float(count)
+    for provider, model, measured in app.gateway.health.all():
+        found |= {f"{provider} {model} {name}": n for name, n in measured.totals.items()}
+        found[f"{provider} {model} in a row"] = measured.in_row
+    return found
 
 
 def _heard(entry: Any) -> Any:

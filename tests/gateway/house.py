@@ -1,12 +1,11 @@
 """A gateway on a real socket, in front of emulators of the five provider families."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-import msgspec
+import pytest
 
 from dragoman import emulators
 from dragoman.config import Config
@@ -18,8 +17,8 @@ __all__ = [
     "NO_BREAKER",
     "ONCE",
     "PROVIDERS",
-    "RELAY",
     "House",
+    "each_way",
     "once",
     "open_gateway",
     "open_house",
@@ -34,10 +33,8 @@ PROVIDERS: Mapping[str, tuple[str, str, str]] = {
 }
 """Each provider's name here: its emulator, its dialect, and the path of its address."""
 
-# The way that is tested. Most requests take the short one, so that is what every suite here and in
-# tests/faults runs through by itself; `scripts/check` runs those that say most of it a second time,
-# with `DRAGOMAN_TEST_RELAY=off`, around it. Tests of the short way itself are then left out.
-RELAY = os.environ.get("DRAGOMAN_TEST_RELAY", "on")
+each_way = pytest.mark.parametrize("relay", ["on", "off"])
+"""For tests of what goes the short way (`dragoman.gateway.lane`): it goes there, and around it."""
 
 ONCE = {"retries": 0, "rescue": "off"}
 """A route for those who want to see a failure, and not what is done about it."""
@@ -61,8 +58,6 @@ class House:
 @asynccontextmanager
 async def open_gateway(config: Config) -> AsyncIterator[tuple[str, Application]]:
     """A gateway of this configuration; gives its address."""
-    if RELAY == "off":
-        config.gateway = msgspec.structs.replace(config.gateway, relay="off")
     app = create_app(config)
     sock = bind("127.0.0.1", 0)
     ready, stop = asyncio.Event(), asyncio.Event()

@@ -3,16 +3,24 @@
 import contextlib
 import http.client
 import json
+import re
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import pytest
+
+from dragoman.emulators.emulator import Emulator
 from tests.cli.program import start
 
-__all__ = ["Served", "served"]
+__all__ = ["IN_FORCE", "Place", "Served", "place", "said_of", "served", "wait_until"]
 
-PATIENCE_S = 15.0
+Emulators = Callable[..., Emulator[Any]]
+IN_FORCE = "the new configuration is in force"
+
+PATIENCE_S = 30.0
 
 
 class Served:
@@ -80,3 +88,41 @@ def served(path: Path, *words: str) -> Iterator[Served]:
     """`dragoman serve` with this configuration, on a free port."""
     with start("serve", "--config", str(path), "--port", "0", *words) as process:
         yield Served(process)
+
+
+class Place(NamedTuple):
+    """A configuration's file and the provider that it names `far`."""
+
+    path: Path
+    far: Emulator[Any]
+
+    def write(self, *, name: str = "far", gateway: str = "drain_s = 20") -> None:
+        """A configuration in which the provider has this name."""
+        self.path.write_text(
+            f"[gateway]\n{gateway}\n[providers.{name}]\n"
+            f'dialect = "openai_chat"\nbase_url = "{self.far.url}/v1"\n'
+            'api_key = "any"\nmodels = ["mock-model"]\n'
+        )
+
+
+@pytest.fixture
+def place(tmp_path: Path, dragoman_emulator: Emulators) -> Place:
+    made = Place(tmp_path / "dragoman.toml", dragoman_emulator("openai"))
+    made.write()
+    return made
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Ask again until it is so; what is not after half a minute is a failure."""
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def said_of(lines: bytes) -> str:
+    """The text of the rest of a stream; it must have its end."""
+    events = re.findall(rb"^data: (.+)$", lines, re.MULTILINE)
+    assert events[-1] == b"[DONE]"
+    choices = [choice for event in events[:-1] for choice in json.loads(event)["choices"]]
+    return "".join(choice["delta"].get("content") or "" for choice in choices)

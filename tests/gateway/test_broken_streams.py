@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.house import once, open_house
+from tests.gateway.house import each_way, once, open_house
 from tests.gateway.wire import ARRAY, SAME, WIRES, Answer, Wire, post
 
 TEXT = "one two three four five"
 PAIRS = [
-    *((face, provider) for face, provider in SAME.items()),
-    *((face, "claude" if face != "messages" else "chat") for face in SAME),
+    *((face, provider, relay) for face, provider in SAME.items() for relay in ("on", "off")),
+    # What is translated has no short way.
+    *((face, "claude" if face != "messages" else "chat", "on") for face in SAME),
 ]
 # How many events come before and with the second word or so; some begin with more than others.
 EVENTS = {"chat": 3, "responses": 7, "claude": 5, "gemini": 3, "ollama": 3}
@@ -50,12 +51,12 @@ async def assert_broken(answer: Answer, wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize(("face", "provider"), PAIRS, ids=str)
+@pytest.mark.parametrize(("face", "provider", "relay"), PAIRS, ids=str)
 async def test_a_broken_stream_ends_in_the_faces_error_and_a_cut(
-    face: str, provider: str, fault: str
+    face: str, provider: str, relay: str, fault: str
 ) -> None:
     wire = WIRES[face]
-    async with open_house(provider) as house:
+    async with open_house(provider, relay=relay) as house:
         house.far[provider].scenario(FAULTS[fault](EVENTS[provider]))
 
         model = once(provider)
@@ -72,11 +73,13 @@ async def test_a_list_in_pieces_ends_in_the_error_too() -> None:
             await assert_broken(answer, ARRAY)
 
 
-@pytest.mark.parametrize(("face", "provider"), PAIRS, ids=str)
-async def test_an_error_before_the_first_word_is_a_status(face: str, provider: str) -> None:
+@pytest.mark.parametrize(("face", "provider", "relay"), PAIRS, ids=str)
+async def test_an_error_before_the_first_word_is_a_status(
+    face: str, provider: str, relay: str
+) -> None:
     wire = WIRES[face]
     model = once(provider)
-    async with open_house(provider) as house:
+    async with open_house(provider, relay=relay) as house:
         for fault in (
             {"cut": {"after_events": 0, "how": "fin"}},
             {"cut": {"after_bytes": 1, "how": "rst"}},
@@ -95,11 +98,13 @@ async def test_an_error_before_the_first_word_is_a_status(face: str, provider: s
                 assert answer.whole
 
 
-@pytest.mark.parametrize(("face", "provider"), PAIRS, ids=str)
-async def test_a_broken_answer_is_not_half_a_whole_one(face: str, provider: str) -> None:
+@pytest.mark.parametrize(("face", "provider", "relay"), PAIRS, ids=str)
+async def test_a_broken_answer_is_not_half_a_whole_one(
+    face: str, provider: str, relay: str
+) -> None:
     wire = WIRES[face]
     model = once(provider)
-    async with open_house(provider) as house:
+    async with open_house(provider, relay=relay) as house:
         house.far[provider].scenario(cut={"after_bytes": 60, "how": "fin"})
 
         path, body = wire.path(model, False), wire.body(model, TEXT, False)
@@ -112,8 +117,9 @@ async def test_a_broken_answer_is_not_half_a_whole_one(face: str, provider: str)
             assert await answer.json()
 
 
-async def test_the_end_sign_that_a_service_leaves_out_is_added() -> None:
-    async with open_house("chat") as house:
+@each_way
+async def test_the_end_sign_that_a_service_leaves_out_is_added(relay: str) -> None:
+    async with open_house("chat", relay=relay) as house:
         house.far["chat"].scenario(cut={"after_events": -1, "how": "end"})
 
         body = WIRES["chat"].body(once("chat"), TEXT, True)
@@ -124,8 +130,9 @@ async def test_the_end_sign_that_a_service_leaves_out_is_added() -> None:
             assert answer.whole
 
 
-async def test_the_server_lives_on() -> None:
-    async with open_house("chat") as house:
+@each_way
+async def test_the_server_lives_on(relay: str) -> None:
+    async with open_house("chat", relay=relay) as house:
         house.far["chat"].scenario(cut={"after_events": 3, "how": "rst"}, on=[1])
         body = WIRES["chat"].body(once("chat"), TEXT, True)
 
@@ -133,7 +140,7 @@ async def test_the_server_lives_on() -> None:
         for _ in range(2):
             async with post(house.url, "/v1/chat/completions", body) as answer:
                 await answer.read_head()
-                await asyncio.wait_for(answer.body(), 5)
+                await asyncio.wait_for(answer.body(), 15)
                 answers.append(answer.whole)
 
     assert answers == [False, True]

@@ -19,7 +19,7 @@ from dragoman.emulators.emulator import Emulator
 
 SAID: list[Any] = [{"role": "user", "content": "one two three"}]
 MODEL = "far/mock-model"
-WITHIN_S = 5.0
+WITHIN_S = 10.0
 
 
 @pytest.fixture
@@ -74,7 +74,11 @@ async def test_a_delta_is_there_before_the_answer_has_its_end(
     await far.wait_idle(WITHIN_S)
 
 
-async def test_leaving_a_stream_reaches_the_provider(config: Config, far: Emulator[Any]) -> None:
+async def test_leaving_a_stream_reaches_the_provider(
+    config: Config, far: Emulator[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It is told, and not only given up after a while.
+    monkeypatch.setattr(dragoman.gateway.in_process, "_CLOSE_S", 600)
     far.scenario(stall={"after_events": 3})
 
     async with dragoman.openai(config) as sdk:
@@ -82,10 +86,7 @@ async def test_leaving_a_stream_reaches_the_provider(config: Config, far: Emulat
         async with stream:
             await anext(aiter(stream))
             assert far.answers == 1
-            left_at = time.monotonic()
 
-        # It is told, and not only given up after a while.
-        assert time.monotonic() - left_at < 0.9
         await far.wait_idle(WITHIN_S)
 
     assert far.abandoned == 1

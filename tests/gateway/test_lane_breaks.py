@@ -1,6 +1,7 @@
 """The short way when somebody goes, time is up or the service breaks: as on the ordinary one."""
 
 import asyncio
+import json
 import re
 import time
 from contextlib import AsyncExitStack
@@ -12,7 +13,7 @@ from dragoman import emulators
 from dragoman.config import Config
 from dragoman.emulators.emulator import Emulator
 from dragoman.gateway.app import Application
-from tests.gateway.house import NO_BREAKER, ONCE, RELAY, open_gateway, open_house
+from tests.gateway.house import NO_BREAKER, ONCE, open_gateway, open_house
 from tests.gateway.odd_service import (
     CHAT,
     DONE,
@@ -26,8 +27,6 @@ from tests.gateway.odd_service import (
 )
 from tests.gateway.test_lane_taken import relayed
 from tests.gateway.wire import SAME, WIRES, post
-
-pytestmark = pytest.mark.skipif(RELAY == "off", reason="the other way is tested")
 
 TIMES = re.compile("dragoman_(first_token|duration|overhead|relayed)").match
 
@@ -66,7 +65,7 @@ async def _gone(scenario: dict[str, Any], stream: bool, reads: bool, *, relay: s
         path = wire.path(model, stream)
 
         async with post(house.url, path, wire.body(model, TEXT, stream), bearer) as answer:
-            await far.wait_until(_is_asked, 5)
+            await far.wait_until(_is_asked)
             if reads:
                 await answer.read_head()
                 await anext(answer.chunks())
@@ -74,6 +73,7 @@ async def _gone(scenario: dict[str, Any], stream: bool, reads: bool, *, relay: s
             await far.wait_closed(SOON_S)
         assert (far.answers, far.abandoned) == (0, 1)
         gone = await _counted(house.app)
+        gone.append(f"{house.app.gateway.health.view('claude', 'mock-model').totals}")
 
         # Its place is free again.
         far.scenario()
@@ -101,7 +101,7 @@ async def test_who_stops_sending_is_answered_to_the_end(reads: bool) -> None:
         far = house.far["chat"]
         far.scenario(slow={"before_headers_s": 0.2, "between_events_s": 0.1})
         async with post(house.url, CHAT, chat_body("chat/mock-model")) as answer:
-            await far.wait_until(_is_asked, 5)
+            await far.wait_until(_is_asked)
             if reads:
                 await answer.read_head()
             answer.stop_sending()
@@ -122,11 +122,11 @@ async def test_silence_before_the_first_word_is_filled(face: str, provider: str)
     """Also where the face has no sign of life: then the status is one. And it costs no time."""
     wire, model = WIRES[face], f"{provider}/mock-model"
     async with open_house(provider, ping_s=0.05) as house:
-        house.far[provider].scenario(slow={"before_first_s": 0.6})
+        house.far[provider].scenario(slow={"before_first_s": 1.5})
         async with post(house.url, wire.path(model, True), wire.body(model, TEXT, True)) as answer:
             begun, used = time.monotonic(), time.process_time()
             await answer.read_head()
-            assert time.monotonic() - begun < 0.5
+            assert time.monotonic() - begun < 1.5
             said = await answer.body()
             used = time.process_time() - used
 
@@ -139,8 +139,8 @@ async def test_silence_before_the_first_word_is_filled(face: str, provider: str)
 LIMITS: dict[str, tuple[dict[str, Any], dict[str, Any], bool, int]] = {
     "no first word": ({"first_token_s": 0.2}, {"stall": {"after_events": 1}}, True, 504),
     "no headers": ({"first_token_s": 0.2}, {"stall": {"headers": False}}, True, 504),
-    "silence": ({"idle_s": 0.2}, {"stall": {"after_events": 5}}, True, 200),
-    "all of it": ({"total_s": 0.4}, {"slow": {"between_events_s": 0.1}}, True, 200),
+    "silence": ({"idle_s": 1}, {"stall": {"after_events": 5}}, True, 200),
+    "all of it": ({"total_s": 1.5}, {"slow": {"between_events_s": 0.2}}, True, 200),
     "a whole answer": ({"total_s": 0.2}, {"slow": {"before_headers_s": 30}}, False, 504),
 }
 
@@ -212,15 +212,19 @@ async def test_a_stream_that_breaks_behind_an_open_breaker_is_no_other_answer() 
 
 
 async def test_an_answer_too_long_to_be_kept_is_not_said_twice() -> None:
-    """What is not known cannot be said again, and the beginning of it is no other answer's."""
+    """What is not known cannot be said again, and the beginning of it is no other answer's.
+
+    So nobody is asked again, and of the text so far nothing is promised.
+    """
     piece = chunk(event("long " * 10_000))
+    heard = asyncio.Event()
 
     async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(STREAM)
         for _number in range(120):
             writer.write(piece)
             await writer.drain()
-        await asyncio.sleep(0.2)
+        await heard.wait()
         writer.transport.abort()
 
     async with (
@@ -228,10 +232,17 @@ async def test_an_answer_too_long_to_be_kept_is_not_said_twice() -> None:
         post(url, CHAT, chat_body()) as answer,
     ):
         await answer.read_head()
-        said = await answer.said()
+        chunks, said = answer.chunks(), b""
+        while said.count(b"\n\n") < 120:
+            said += await anext(chunks)
+        heard.set()
+        rest = b"".join([piece async for piece in chunks])
 
         assert not answer.whole
-        assert len(said) == 121
-        assert "error" in said[-1]
+        assert said.count(b"long long") == 120 * 5_000
+        failed = json.loads(rest.partition(b"data: ")[2])
+        assert failed["error"]["message"]
+        assert failed["dragoman"]["text"] == ""
+        assert [one["why"] for one in failed["dragoman"]["attempts"]] == ["first"]
         assert service.requests == 1
         assert await relayed(app) == 1

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.gateway.house import RELAY, open_house
+from dragoman.gateway import serving
+from tests.gateway.house import open_house
 from tests.gateway.odd_service import (
     CHAT,
     DONE,
@@ -17,11 +18,9 @@ from tests.gateway.odd_service import (
     event,
     open_service,
 )
-from tests.gateway.raw import connect, head
+from tests.gateway.raw import Raw, connect, head
 from tests.gateway.test_lane_taken import relayed
 from tests.gateway.wire import WIRES, Answer, post
-
-pytestmark = pytest.mark.skipif(RELAY == "off", reason="the other way is tested")
 
 # At the reader's pace.
 
@@ -125,6 +124,46 @@ async def test_connections_are_kept_on_both_sides(stream: bool) -> None:
                 assert far.connections == 1
         # The first ask took the one connection that there is.
         assert await relayed(house.app) == 5
+
+
+async def _ask_again(raw: Raw, body: bytes) -> None:
+    await raw.send(head(f"content-length: {len(body)}") + body)
+    await raw.read_head()
+    assert b"five" in await raw.body()
+
+
+async def test_a_connection_that_rests_for_long_is_closed_and_no_other_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The timer is set once and not for each request: it must know the last one."""
+    limit_s = 2
+    monkeypatch.setattr(serving, "KEEP_ALIVE_S", limit_s)
+    body = json.dumps(chat_body("chat/mock-model", stream=False)).encode()
+    slow = json.dumps(chat_body("claude/mock-model")).encode()
+    async with (
+        open_house("chat", "claude") as house,
+        connect(house.url) as used,
+        connect(house.url) as busy,
+    ):
+        house.far["claude"].scenario(slow={"between_events_s": 0.4})
+        path = "POST /v1/messages HTTP/1.1"
+        asked = slow.replace(b'"stream"', b'"max_tokens":99,"stream"')
+        # From its first answer on there is a timer.
+        await _ask_again(busy, body)
+        await busy.send(head(f"content-length: {len(asked)}", first=path) + asked)
+        for _ in range(4):
+            await _ask_again(used, body)
+            await asyncio.sleep(limit_s * 0.4)
+        await _ask_again(used, body)
+
+        # The one is at rest from now on, the other was under way for longer than the limit.
+        began = asyncio.get_running_loop().time()
+        assert await used.is_closed_in(30)
+        assert asyncio.get_running_loop().time() - began > limit_s * 0.5
+        await busy.read_head()
+        assert b"message_stop" in await busy.body()
+        assert busy.whole
+        assert await relayed(house.app) == 7
 
 
 async def test_the_model_that_answers_is_told() -> None:

@@ -5,6 +5,7 @@ short way is what makes a gateway quick, and is counted.
 """
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,11 +17,9 @@ import pytest
 from dragoman import emulators
 from dragoman.config import Config
 from dragoman.gateway.app import Application
-from tests.gateway.house import NO_BREAKER, ONCE, PROVIDERS, RELAY, House, open_gateway, open_house
+from tests.gateway.house import NO_BREAKER, ONCE, PROVIDERS, House, open_gateway, open_house
 from tests.gateway.raw import Raw, connect, head
 from tests.gateway.wire import ARRAY, SAME, WIRES, post
-
-pytestmark = pytest.mark.skipif(RELAY == "off", reason="the other way is tested")
 
 TEXT = "one two three"
 KEY = "the-key"
@@ -36,10 +35,13 @@ ROUTES: Mapping[str, Mapping[str, Any]] = {
     "rotating": {"candidates": BOTH, "order": "rotate"},
     "alone": {"candidates": BOTH[:1], "order": "rotate"},
     "to-weak": {"candidates": ["weak/mock-model", BOTH[0]]},
+    "to-blind": {"candidates": ["blind/mock-model", BOTH[0]]},
     "to-proxied": {"candidates": ["proxied/mock-model", BOTH[0]]},
     "to-biscuits": {"candidates": ["biscuits/mock-model"]},
 }
+LACKS = dict.fromkeys(("tools", "images", "schema", "audio", "documents"), False)
 MORE: Mapping[str, Mapping[str, Any]] = {
+    "blind": {"model": {"mock-model": LACKS}},
     "weak": {"model": {"mock-model": {"tools": False, "context": 1_000}}},
     "proxied": {"proxy": "http://127.0.0.1:9"},
     "biscuits": {"cookies": {"a": "b"}},
@@ -163,6 +165,41 @@ async def test_what_takes_the_short_way(name: str, stream: bool) -> None:
 
     assert (raw.status, raw.whole) == (row.status, True), said
     assert taken == row.taken
+
+
+def _part(kind: str, value: Any) -> dict[str, Any]:
+    said = [{"type": "text", "text": TEXT}, {"type": kind, kind: value}]
+    return {"messages": [{"role": "user", "content": said}]}
+
+
+PDF = base64.b64encode(b"%PDF-1.4\n%%EOF\n").decode()
+FORM = {"type": "json_schema", "json_schema": {"name": "any", "schema": {"type": "object"}}}
+SPECIAL: Mapping[str, Mapping[str, Any]] = {
+    "tools": TOOLS,
+    "a picture": _part("image_url", {"url": "https://a.example/a.png"}),
+    "a sound": _part("input_audio", {"data": "AAAA", "format": "wav"}),
+    "a file": _part(
+        "file", {"file_data": f"data:application/pdf;base64,{PDF}", "filename": "a.pdf"}
+    ),
+    "a form": {"response_format": FORM},
+}
+
+
+@pytest.mark.parametrize(("model", "taken"), [("to-blind", 0), ("listed", 1)])
+@pytest.mark.parametrize("name", SPECIAL)
+async def test_what_a_model_may_be_unable_to_do_is_seen_by_the_ordinary_way(
+    name: str, model: str, taken: int
+) -> None:
+    """It is not asked then, and the next one is; where nothing is known, the bytes are sent on."""
+    body = {**WIRES["chat"].body(model, TEXT, False), **SPECIAL[name]}
+    async with open_many() as house:
+        async with post(house.url, "/v1/chat/completions", body) as answer:
+            await answer.read_head()
+            said = await answer.body()
+
+        assert answer.status == 200, said
+        assert answer.headers["x-dragoman-provider"] == "chat"
+        assert await relayed(house.app) == taken
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])

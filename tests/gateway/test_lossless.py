@@ -11,7 +11,7 @@ import pytest
 
 from dragoman import emulators
 from dragoman.config import Config
-from tests.gateway.house import PROVIDERS, open_gateway, open_house
+from tests.gateway.house import PROVIDERS, each_way, open_gateway, open_house
 from tests.gateway.wire import ARRAY, SAME, WIRES, post
 
 TEXT = "Größe und 大きさ: one two"
@@ -61,13 +61,14 @@ async def _direct(provider: str, path: str, body: dict[str, Any]) -> bytes:
         return await answer.body()
 
 
+@each_way
 @pytest.mark.parametrize(("face", "provider", "stream"), FACES, ids=str)
 async def test_the_same_dialect_is_passed_on_to_the_byte(
-    face: str, provider: str, stream: bool
+    face: str, provider: str, stream: bool, relay: str
 ) -> None:
     wire = WIRES[face]
     body = wire.body("mock-model", TEXT, stream) | MORE[face]
-    async with open_house(provider) as house:
+    async with open_house(provider, relay=relay) as house:
         own = await _direct(provider, wire.path("mock-model", stream), body)
 
         asked = body | ({"model": f"{provider}/mock-model"} if "model" in body else {})
@@ -86,15 +87,16 @@ async def test_the_same_dialect_is_passed_on_to_the_byte(
         assert _CLOCK.sub(b"TIME", said) == _CLOCK.sub(b"TIME", own)
 
 
+@each_way
 @pytest.mark.parametrize(
     ("face", "field"),
     [("chat", "service_tier"), ("chat", "logprobs"), ("messages", "service_tier")],
 )
-async def test_what_only_this_dialect_tells_arrives(face: str, field: str) -> None:
+async def test_what_only_this_dialect_tells_arrives(face: str, field: str, relay: str) -> None:
     wire, provider = WIRES[face], SAME[face]
     body = wire.body(f"{provider}/mock-model", TEXT, False) | MORE[face]
     async with (
-        open_house(provider) as house,
+        open_house(provider, relay=relay) as house,
         post(house.url, wire.path(provider, False), body) as answer,
     ):
         await answer.read_head()
@@ -104,10 +106,11 @@ async def test_what_only_this_dialect_tells_arrives(face: str, field: str) -> No
     assert b'"model":"mock-model"' in said.replace(b'": "', b'":"')
 
 
-async def test_what_the_caller_says_of_versions_is_passed_on() -> None:
+@each_way
+async def test_what_the_caller_says_of_versions_is_passed_on(relay: str) -> None:
     wire = WIRES["messages"]
     headers = {"anthropic-version": "2023-06-01", "anthropic-beta": "some-beta-2025-01-01"}
-    async with open_house("claude") as house:
+    async with open_house("claude", relay=relay) as house:
         for stream in (False, True):
             body = wire.body("claude/mock-model", TEXT, stream)
             async with post(house.url, "/v1/messages", body, headers) as answer:
@@ -118,8 +121,9 @@ async def test_what_the_caller_says_of_versions_is_passed_on() -> None:
             assert {name: seen[name] for name in headers} == headers
 
 
-async def test_the_callers_versions_win_over_ours_and_are_not_doubled() -> None:
-    async with open_house("claude") as house, httpx.AsyncClient() as http:
+@each_way
+async def test_the_callers_versions_win_over_ours_and_are_not_doubled(relay: str) -> None:
+    async with open_house("claude", relay=relay) as house, httpx.AsyncClient() as http:
         body = WIRES["messages"].body("claude/mock-model", TEXT, False)
         await http.post(f"{house.url}/v1/messages", json=body)
 
@@ -216,8 +220,11 @@ _STREAMED = {
 }
 
 
+@each_way
 @pytest.mark.parametrize("stream", [False, True])
-async def test_a_service_that_streams_when_it_should_not_is_put_right(stream: bool) -> None:
+async def test_a_service_that_streams_when_it_should_not_is_put_right(
+    stream: bool, relay: str
+) -> None:
     """Some servers know but one kind of answer; the caller gets what it asked for."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -233,7 +240,8 @@ async def test_a_service_that_streams_when_it_should_not_is_put_right(stream: bo
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
-    config = Config.of({"far": {"dialect": "openai_chat", "base_url": url}}, gateway={"log": False})
+    far = {"dialect": "openai_chat", "base_url": url, "models": ["m"]}
+    config = Config.of({"far": far}, gateway={"log": False, "relay": relay})
     async with server, open_gateway(config) as (url, _):
         body = WIRES["chat"].body("far/m", TEXT, stream)
         async with post(url, "/v1/chat/completions", body) as answer:

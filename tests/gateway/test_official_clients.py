@@ -19,6 +19,7 @@ from tests.gateway.clients import FACES
 from tests.gateway.house import PROVIDERS, open_gateway
 from tests.gateway.matrix import PAGE, check_row, header, rows
 from tests.gateway.trials import TRIALS, Kind, Trial, outcome
+from tests.gateway.wire import SAME
 
 SERVICES = ("fakegpt", "chatgptfree", "chatgptt", "aichat")
 # What the emulators take as cookies of a browser session; the others pass over it.
@@ -32,7 +33,7 @@ LOCAL = "local/smollm2-135m"
 
 
 @asynccontextmanager
-async def _open(provider: str) -> AsyncIterator[tuple[str, str, Emulator[Any]]]:
+async def _open(provider: str, relay: str = "on") -> AsyncIterator[tuple[str, str, Emulator[Any]]]:
     """A gateway in front of one emulator; gives its address, a model's name and the emulator."""
     service, _, path = PROVIDERS.get(DIALECTS.get(provider, ""), (provider, "", ""))
     async with emulators.run(service) as far:
@@ -41,7 +42,7 @@ async def _open(provider: str) -> AsyncIterator[tuple[str, str, Emulator[Any]]]:
             table |= {"dialect": provider, "api_key": "any-key", "models": ["mock-model"]}
         else:
             table |= {"service": provider, "cookies": COOKIES}
-        config = Config.of({"far": table}, gateway={"log": False})
+        config = Config.of({"far": table}, gateway={"log": False, "relay": relay})
         async with open_gateway(config) as (url, _):
             yield url, "far/mock-model" if provider in DIALECTS else "far", far
 
@@ -65,6 +66,15 @@ async def _seen(
 @pytest.mark.parametrize("face", FACES)
 async def test_a_row_of_the_matrix_is_what_is_seen(face: str, provider: str) -> None:
     async with _open(provider) as (url, model, far):
+        cells = await _seen(face, url, model, FAR[provider], far)
+
+    check_row(face, provider, cells)
+
+
+@pytest.mark.parametrize("face", FACES)
+async def test_around_the_short_way_its_own_dialect_has_the_same_row(face: str) -> None:
+    provider = PROVIDERS[SAME[face]][1]
+    async with _open(provider, relay="off") as (url, model, far):
         cells = await _seen(face, url, model, FAR[provider], far)
 
     check_row(face, provider, cells)

@@ -139,4 +139,4 @@ async def test_stop_ends_the_question_to_the_provider(
         await answer.read_head()
         await anext(aiter(answer.chunks()))
         answer.leave()
-        await far.wait_until(lambda far: far.abandoned == 1, 1)
+        await far.wait_until(lambda far: far.abandoned == 1)

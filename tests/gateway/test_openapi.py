@@ -47,7 +47,8 @@ class _Served:
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=lambda: self._loop.run_until_complete(self._run()))
         self._thread.start()
-        assert self._ready.wait(10)
+        while not self._ready.wait(0.1):
+            assert self._thread.is_alive(), "it did not begin"
 
     async def _run(self) -> None:
         async with open_house("chat", "claude", keys=["the-key"]) as house:
@@ -62,8 +63,13 @@ class _Served:
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[str]:
-    served = _Served()
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        # It begins before the fixture that gives each test a home of its own.
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+            patch.delenv(name, raising=False)
+        served = _Served()
     yield served.url
     served.close()
 

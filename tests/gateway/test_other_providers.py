@@ -68,6 +68,6 @@ async def test_when_the_caller_goes_they_are_left(name: str) -> None:
         far[name].scenario(stall={"headers": False})
         wire = WIRES["chat"]
         async with post(url, wire.path(name, True), wire.body(name, TEXT, True)) as answer:
-            await far[name].wait_until(lambda far: far.answers == 1, 5)
+            await far[name].wait_until(lambda far: far.answers == 1)
             answer.leave()
-            await far[name].wait_until(lambda far: far.abandoned == 1, 2)
+            await far[name].wait_until(lambda far: far.abandoned == 1)

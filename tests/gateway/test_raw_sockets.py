@@ -13,7 +13,7 @@ import pytest
 
 from dragoman import emulators
 from dragoman.config import Config
-from tests.gateway.house import House, open_gateway, open_house
+from tests.gateway.house import House, each_way, open_gateway, open_house
 from tests.gateway.raw import chat, connect, head
 from tests.gateway.wire import WIRES, post
 
@@ -23,13 +23,18 @@ LENGTH = f"content-length: {len(BODY)}"
 TE = "transfer-encoding: chunked"
 BEHIND = b"GET /health/live HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
 """What a smuggler hides behind a request."""
-SOON_S = 5.0
+SOON_S = 15.0
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[House]:
-    async with open_house("chat") as house:
+async def house(request: pytest.FixtureRequest) -> AsyncIterator[House]:
+    """With the short way; `each_house` has one without it, too."""
+    async with open_house("chat", relay=getattr(request, "param", "on")) as house:
         yield house
+
+
+each_house = pytest.mark.parametrize("house", ["on", "off"], indirect=True)
+"""For what would go the short way: most of what is here is refused or read before that is known."""
 
 
 @pytest.fixture
@@ -146,6 +151,7 @@ async def test_a_field_behind_the_body_is_no_header() -> None:
     assert raw.status == 401
 
 
+@each_house
 async def test_requests_in_a_row_are_answered_in_their_order(house: House) -> None:
     first, second = chat("first"), chat("second", stream=True)
     async with connect(house.url) as raw:
@@ -163,6 +169,7 @@ async def test_requests_in_a_row_are_answered_in_their_order(house: House) -> No
     assert said[2] == b'{"status":"ok"}'
 
 
+@each_house
 async def test_nonsense_behind_a_request_is_not_written_into_its_answer(house: House) -> None:
     """Its answer is cut: two answers in one would be taken for it."""
     far = house.far["chat"]
@@ -179,6 +186,7 @@ async def test_nonsense_behind_a_request_is_not_written_into_its_answer(house: H
         await far.wait_closed(SOON_S)
 
 
+@each_house
 async def test_who_sends_more_and_goes_is_gone_for_all_of_it(house: House) -> None:
     far = house.far["chat"]
     far.scenario(slow={"between_events_s": 0.1}, answer="word " * 200)
@@ -278,7 +286,7 @@ DRIP = {
 @pytest.mark.parametrize("name", SLOW)
 async def test_what_does_not_come_in_time_is_ended(name: str) -> None:
     """Also while it drips: a byte now and then is no request."""
-    async with open_house("chat", read_s=0.3) as house, connect(house.url) as raw:
+    async with open_house("chat", read_s=1) as house, connect(house.url) as raw:
         await raw.send(SLOW[name])
 
         async def drip() -> None:
@@ -300,26 +308,30 @@ async def test_what_does_not_come_in_time_is_ended(name: str) -> None:
         assert len(house.far["chat"].journal) == (1 if "second" in name else 0)
 
 
-async def test_a_body_that_comes_steadily_may_take_longer() -> None:
-    async with open_house("chat", read_s=0.2) as house, connect(house.url) as raw:
+@each_way
+async def test_a_body_that_comes_steadily_may_take_longer(relay: str) -> None:
+    async with open_house("chat", read_s=1, relay=relay) as house, connect(house.url) as raw:
         body = chat("x" * 200_000)
         await raw.send(head(f"content-length: {len(body)}"))
         for at in range(0, len(body), 20_000):
             await raw.send(body[at : at + 20_000])
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.12)
         await raw.read_head()
 
     assert raw.status == 200
 
 
-async def test_an_answer_may_take_longer_than_its_request_and_so_may_a_pause() -> None:
-    async with open_house("chat", read_s=0.1) as house, connect(house.url) as raw:
-        house.far["chat"].scenario(slow={"before_headers_s": 0.4})
+@each_way
+async def test_an_answer_may_take_longer_than_its_request_and_so_may_a_pause(
+    relay: str,
+) -> None:
+    async with open_house("chat", read_s=0.6, relay=relay) as house, connect(house.url) as raw:
+        house.far["chat"].scenario(slow={"before_headers_s": 0.8})
         for _ in range(2):
             await raw.send(head(LENGTH) + BODY)
             await raw.read_head()
             await raw.body()
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.8)
 
     assert raw.status == 200
     assert len(house.far["chat"].journal) == 2
@@ -354,6 +366,7 @@ async def test_a_models_name_is_only_a_name(any_models: str, face: str, name: st
         assert answer.whole
 
 
+@each_house
 async def test_half_a_character_in_a_models_name_is_refused(house: House) -> None:
     body = rb'{"model":"chat/\ud800","messages":[{"role":"user","content":"hi"}]}'
     async with post(house.url, "/v1/chat/completions", body) as answer:
@@ -363,6 +376,7 @@ async def test_half_a_character_in_a_models_name_is_refused(house: House) -> Non
         assert house.far["chat"].journal == []
 
 
+@each_house
 async def test_a_strange_request_id_is_not_passed_on(house: House) -> None:
     for strange in ("a b", "a\tb", "\xff", "a" * 129, "<b>"):
         async with connect(house.url) as raw:

@@ -6,12 +6,16 @@ from tests.gateway.house import open_house
 from tests.gateway.wire import WIRES, post
 
 
-@pytest.mark.parametrize("provider", ["responses", "chat"])
+@pytest.mark.parametrize(
+    ("provider", "relay"), [("responses", "on"), ("responses", "off"), ("chat", "on")]
+)
 @pytest.mark.parametrize("events", [5, 7])
-async def test_the_numbers_go_on_and_the_response_fails(provider: str, events: int) -> None:
+async def test_the_numbers_go_on_and_the_response_fails(
+    provider: str, relay: str, events: int
+) -> None:
     """A program that puts events in order by their numbers must not put the error first."""
     wire, model = WIRES["responses"], f"{provider}/mock-model"
-    async with open_house(provider) as house:
+    async with open_house(provider, relay=relay) as house:
         house.far[provider].scenario(cut={"after_events": events, "how": "fin"})
 
         body = wire.body(model, "one two three four five six seven", True)

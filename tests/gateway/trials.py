@@ -45,6 +45,9 @@ class Trial(msgspec.Struct, frozen=True):
             self.far.scenario(**knobs)
 
     async def send(self, *turns: str, **more: Any) -> Said:
+        if self.kind == "local" and "schema" not in more:
+            # Each word of a real model takes its time.
+            more = {"limit": 24, **more}
         return await self.talker.send(self.model, Asked(turns=turns, **more))
 
     async def arrivals(self, text: str) -> tuple[list[str], float]:
@@ -190,17 +193,17 @@ async def cancel(trial: Trial) -> Word:
         return NO
     trial.scenario(stall={"headers": False})
     asking = asyncio.ensure_future(trial.send(WORDS))
-    await far.wait_until(lambda far: far.answers == 1, 5)
+    await far.wait_until(lambda far: far.answers == 1)
     left = far.abandoned
     asking.cancel()
-    await far.wait_until(lambda far: far.abandoned == left + 1, 2)
+    await far.wait_until(lambda far: far.abandoned == left + 1)
     if trial.kind == "dialect":
         trial.scenario(slow={"between_events_s": GAP_S})
         begun = asyncio.Event()
         reading = asyncio.ensure_future(_read(trial, begun))
-        await asyncio.wait_for(begun.wait(), 5)
+        await asyncio.wait_for(begun.wait(), 10)
         reading.cancel()
-        await far.wait_until(lambda far: far.abandoned == left + 2, 2)
+        await far.wait_until(lambda far: far.abandoned == left + 2)
     return YES
 
 

@@ -15,6 +15,8 @@ from tests.transport.conftest import OpenTransport, Serve
 from tests.transport.far_side import CHUNKED, Connection, chunk
 
 SHORT = Limits(connect_s=5, idle_s=0.2)
+# Where something has to come before the silence: a busy machine makes it late.
+SHORT_AFTER = Limits(connect_s=5, idle_s=1)
 
 
 @pytest.fixture
@@ -88,9 +90,9 @@ async def test_silence_inside_of_the_body_has_a_limit(transport: Transport, serv
 
     side = await serve(script)
 
-    async with transport.send(HttpRequest("GET", side.url), SHORT) as answer:
+    async with transport.send(HttpRequest("GET", side.url), SHORT_AFTER) as answer:
         assert await answer.read() == b"half"
-        with pytest.raises(TimeoutError, match=r"0\.2 s \(silence limit\)"):
+        with pytest.raises(TimeoutError, match=r"1 s \(silence limit\)"):
             await answer.read()
 
     await side.connections[0].gone.wait()
@@ -100,13 +102,13 @@ async def test_an_answer_that_keeps_coming_may_take_longer_than_the_limit(
     transport: Transport, serve: Serve
 ) -> None:
     """The limit is on silence, and not on the whole."""
-    count = 6
+    count = 8
 
     async def script(connection: Connection) -> None:
         await connection.request()
         await connection.send(CHUNKED)
         for _ in range(count):
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(0.3)
             await connection.send(chunk(b"."))
         await connection.send(b"0\r\n\r\n")
 
@@ -114,14 +116,14 @@ async def test_an_answer_that_keeps_coming_may_take_longer_than_the_limit(
 
     started = asyncio.get_running_loop().time()
     async with transport.send(
-        HttpRequest("GET", side.url), Limits(connect_s=5, idle_s=1)
+        HttpRequest("GET", side.url), Limits(connect_s=5, idle_s=2)
     ) as answer:
         got = b""
         while piece := await answer.read():
             got += piece
 
     assert got == b"." * count
-    assert asyncio.get_running_loop().time() - started > 1
+    assert asyncio.get_running_loop().time() - started > 2
 
 
 async def test_a_slow_reader_is_no_silent_server(transport: Transport, serve: Serve) -> None:
@@ -135,9 +137,9 @@ async def test_a_slow_reader_is_no_silent_server(transport: Transport, serve: Se
     read = asyncio.Event()
     side = await serve(script)
 
-    async with transport.send(HttpRequest("GET", side.url), SHORT) as answer:
+    async with transport.send(HttpRequest("GET", side.url), SHORT_AFTER) as answer:
         assert await answer.read() == b"one"
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1.3)
         read.set()
         assert await answer.read() == b"two"
         assert await answer.read() == b""
@@ -157,12 +159,12 @@ async def test_a_read_that_was_given_up_may_be_tried_again(
 
     side = await serve(script)
 
-    async with transport.send(HttpRequest("GET", side.url), SHORT) as answer:
+    async with transport.send(HttpRequest("GET", side.url), SHORT_AFTER) as answer:
         assert await answer.read() == b"one"
         with pytest.raises(builtins.TimeoutError):
             async with asyncio.timeout(0.05):
                 await answer.read()
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(1.2)
         read.set()
         assert await answer.read() == b"two"
 

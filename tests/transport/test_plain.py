@@ -111,5 +111,5 @@ async def test_what_waits_to_be_sent_holds_no_connection_open(
     with pytest.raises(asyncio.CancelledError):
         await task
 
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(15):
         await until_lost(protocol)

@@ -60,6 +60,8 @@ def test_a_table_says_everything() -> None:
         ping_s = 2
         drain_s = 0
         log = false
+        usage_days = 0
+        health_days = 7
         redis_url = ""
         database_url = ""
         """
@@ -77,6 +79,8 @@ def test_a_table_says_everything() -> None:
         ping_s=2.0,
         drain_s=0.0,
         log=False,
+        usage_days=0,
+        health_days=7,
     )
 
 
@@ -171,6 +175,14 @@ WRONG = {
     "a database": (
         "[gateway]\ndatabase_url = false",
         ":2: gateway.database_url: expected `sqlite:///PATH`",
+    ),
+    "days below none": (
+        "[gateway]\nusage_days = -1",
+        ":2: gateway.usage_days: expected a whole number from 0 to 36500",
+    ),
+    "half a day": (
+        "[gateway]\nhealth_days = 0.5",
+        ":2: gateway.health_days: expected a whole number from 0 to 36500",
     ),
     "an empty host": ("[gateway]\nhost = ''", HOST),
     "a host of two lines": ('[gateway]\nhost = "a\\n"', HOST),

@@ -4,31 +4,28 @@ import contextlib
 import fcntl
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.unit.file_workers import FileWorker, file_worker
 
+from dragoman import worker_file
 from dragoman.errors import HandshakeError
 from dragoman.gateway_settings import GatewayKey
 from dragoman.limits import UsedUpError
-from dragoman.limits_file import LOCK_WAIT_S, LimitFile, make_limit_file
+from dragoman.limits_file import LimitFile, make_limit_file
 from dragoman.limits_shared import SharedLimiter
 
-# It does as it is told, a line at a time, and says what came of it.
 _WORKER = """
-import sys, time
-from pathlib import Path
+import time
 from dragoman.events import Usage
 from dragoman.gateway_settings import GatewayKey
 from dragoman.limits import UsedUpError
 from dragoman.limits_file import LimitFile
 from dragoman.limits_shared import SharedLimiter
 
-path, lanes, lane = sys.argv[1:]
 board = LimitFile(Path(path), lanes=int(lanes), lane=int(lane))
 limiter = SharedLimiter(board)
 kept = []
@@ -46,48 +43,13 @@ def ask(key):
 def storm(key):
     for _ in range(150):
         print("in" if ask(key) else "out", flush=True)
-
-for line in sys.stdin:
-    print(eval(line), flush=True)
 """
 
 
-class _Worker:
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-
-    def does(self, line: str) -> str:
-        """What came of a line of Python in that process."""
-        self.begins(line)
-        return self.says()
-
-    def begins(self, line: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{line}\n")
-        self.process.stdin.flush()
-
-    def says(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().strip()
-
-    def kill(self) -> list[str]:
-        """What it said until it was killed."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        assert self.process.stdout is not None
-        return self.process.stdout.read().split()
-
-
 @contextlib.contextmanager
-def _worker(path: Path, lane: int) -> Iterator[_Worker]:
-    words = (sys.executable, "-c", _WORKER, str(path), "2", str(lane))
-    with subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield _Worker(process)
-        finally:
-            process.kill()
+def _worker(path: Path, lane: int) -> Iterator[FileWorker]:
+    with file_worker(_WORKER, path, lane) as worker:
+        yield worker
 
 
 @pytest.fixture
@@ -175,7 +137,10 @@ def test_killed_at_any_moment_it_has_counted_what_it_let_in(path: Path) -> None:
     assert 895 <= let_in <= 900
 
 
-def test_a_lock_that_is_never_let_go_stops_nobody_and_is_waited_for_once(path: Path) -> None:
+def test_a_lock_that_is_never_let_go_stops_nobody_and_is_waited_for_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_file, "LOCK_WAIT_S", 0.5)
     with _worker(path, 1) as other, _board(path) as board:
         assert other.does("board.lock()") == "True"
         started = time.monotonic()
@@ -186,7 +151,7 @@ def test_a_lock_that_is_never_let_go_stops_nobody_and_is_waited_for_once(path: P
         other.does("board.unlock()")
 
         assert left == [str(59 - number) for number in range(50)]
-        assert LOCK_WAIT_S < taken_s < 20 * LOCK_WAIT_S
+        assert 0.5 < taken_s < 50 * 0.5
         assert board.lock()
         board.unlock()
 

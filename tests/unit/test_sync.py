@@ -4,7 +4,6 @@ import asyncio
 import inspect
 import signal
 import threading
-import time
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
@@ -229,7 +228,6 @@ def test_an_interrupt_ends_the_answer_and_then_the_program_goes_on(
             closed.set()
 
     monkeypatch.setattr(Echo, "events", thinking)
-    started = time.monotonic()
 
     with SyncClient(CONFIG) as client:
         with pytest.raises(KeyboardInterrupt), client.stream("echo", "x") as events:
@@ -237,8 +235,6 @@ def test_an_interrupt_ends_the_answer_and_then_the_program_goes_on(
         assert closed.is_set()
         monkeypatch.undo()
         assert client.complete("echo", "still here").text == "still here"
-
-    assert time.monotonic() - started < 10
 
 
 def test_the_configuration_may_be_a_path(tmp_path: Path) -> None:

@@ -214,7 +214,7 @@ async def test_leaving_closes_the_connection() -> None:
         texts = ChatgptFree.create_async_generator("", QUESTION, base_url=site.url)
         async with aclosing(texts) as open_texts:
             first = await anext(open_texts)
-        await site.wait_closed(1.0)
+        await site.wait_closed()
 
     assert first == "Why"
 
@@ -226,4 +226,4 @@ async def test_cancelling_closes_the_connection() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await site.wait_closed(1.0)
+        await site.wait_closed()

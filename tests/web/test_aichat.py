@@ -258,10 +258,10 @@ async def test_retry_after_is_carried_and_not_slept(
 async def test_a_cancelled_call_closes_the_connection(site: Emulator[Any]) -> None:
     site.scenario({"stall": {"headers": False}})
     task = asyncio.create_task(answer(site))
-    await site.wait_until(lambda emulator: emulator.answers == 1, 2.0)
+    await site.wait_until(lambda emulator: emulator.answers == 1)
 
     task.cancel()
 
     with pytest.raises(asyncio.CancelledError):
         await task
-    await site.wait_closed(1.0)
+    await site.wait_closed()

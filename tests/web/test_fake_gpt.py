@@ -290,7 +290,7 @@ async def test_a_reader_who_leaves_closes_the_connection(station: Emulator[Any])
 
     async with aclosing(generator) as texts:
         await anext(texts)
-    await station.wait_idle(1.0)
+    await station.wait_idle()
 
     assert station.abandoned == 1
 
@@ -298,13 +298,13 @@ async def test_a_reader_who_leaves_closes_the_connection(station: Emulator[Any])
 async def test_a_cancelled_call_closes_the_connection(station: Emulator[Any]) -> None:
     station.scenario({"stall": {"after_events": 4}})
     task = asyncio.create_task(answer(station))
-    await station.wait_until(lambda emulator: emulator.answers == 1, 2.0)
+    await station.wait_until(lambda emulator: emulator.answers == 1)
 
     task.cancel()
 
     with pytest.raises(asyncio.CancelledError):
         await task
-    await station.wait_idle(1.0)
+    await station.wait_idle()
 
 
 async def test_a_connection_closed_behind_each_reply_repeats_no_post(

@@ -18,7 +18,7 @@ def run(example: str, environment: dict[str, str]) -> str:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=15,
+        timeout=45,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

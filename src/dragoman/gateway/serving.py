@@ -32,6 +32,8 @@ from dragoman.gateway_settings import GatewaySettings
 __all__ = ["bind", "bind_all", "run_loop", "serve"]
 
 WATCH_S = 1.0
+# A program that asks once a minute keeps its connection.
+KEEP_ALIVE_S = 75
 _CLOSE_S = 1.0
 _BACKLOG = 2048
 T = TypeVar("T")
@@ -128,7 +130,7 @@ async def serve(
 
         serving = asyncio.create_task(server.serve(sockets=[sock]))
         forced = asyncio.create_task(told.at_once.wait())
-        beside = [forced, asyncio.create_task(_end_when_told(server, stop or told.end))]
+        beside = [forced, asyncio.create_task(_end_when_told(server, app, stop or told.end))]
         if stop is None:
             reload = partial(_reload, app, follow)
             beside.append(
@@ -166,7 +168,7 @@ def _settings(
         http=protocol,  # type: ignore[arg-type]  # it is only ever called
         lifespan="on",
         backlog=_BACKLOG,
-        timeout_keep_alive=75,
+        timeout_keep_alive=KEEP_ALIVE_S,
         # It is only ever a limit of `wait_for`, which takes parts of a second.
         timeout_graceful_shutdown=drain_s,  # type: ignore[arg-type]
     )
@@ -218,8 +220,10 @@ async def _reload(app: Application, follow: Callable[[GatewaySettings], Awaitabl
         say("a new host or port waits for the next start")
 
 
-async def _end_when_told(server: uvicorn.Server, stop: asyncio.Event) -> None:
+async def _end_when_told(server: uvicorn.Server, app: Application, stop: asyncio.Event) -> None:
     await stop.wait()
+    drain_s = server.config.timeout_graceful_shutdown or 0
+    app.gateway.ends_at = asyncio.get_running_loop().time() + drain_s
     server.should_exit = True
 
 

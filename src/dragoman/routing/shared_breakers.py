@@ -1,50 +1,38 @@
-"""The board that the workers of one gateway share: a small file that each of them maps.
+"""The board that the workers of one gateway share, in a file that each of them maps.
 
-The process that starts the workers makes the file, in a folder of its own; who opens it must know
-only how many lanes it has, and takes one. A worker that is killed leaves the file whole but for
-what it was writing, and its lock is gone with it: the system frees it.
-Source: Linux man-pages, flock(2) and mmap(2), read 2026-11-21.
+Who opens the file must know only how many lanes it has, and takes one; see `worker_file.py`.
 """
 
 import contextlib
-import fcntl
-import mmap
-import os
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from dragoman.errors import HandshakeError
 from dragoman.routing.board import Board, size_bytes
+from dragoman.worker_file import WorkerFile, make_worker_file
 
-__all__ = ["LOCK_WAIT_S", "SharedBreakers", "make_shared"]
-
-LOCK_WAIT_S = 0.02
-"""A lock is held for microseconds; whoever is stopped with it must not stop the others."""
+__all__ = ["SharedBreakers", "make_shared"]
 
 
 def make_shared(path: Path, lanes: int) -> None:
-    """Make the file for so many workers; it takes room on the disk as it is filled."""
-    with path.open("xb") as file:
-        path.chmod(0o600)
-        file.truncate(size_bytes(lanes))
+    """Make the file for so many workers."""
+    make_worker_file(path, size_bytes(lanes))
 
 
 class SharedBreakers(Board):
     """A board in a file of `make_shared`. `lane` counts from 0, and no other process has it."""
 
     def __init__(self, path: Path, *, lanes: int, lane: int) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-        if os.fstat(self._file).st_size != size_bytes(lanes):
-            os.close(self._file)
-            raise HandshakeError(f"{path} is no board for {lanes} workers")
-        super().__init__(mmap.mmap(self._file, size_bytes(lanes)), lanes=lanes, lane=lane)
+        try:
+            self._file = WorkerFile(path, size_bytes(lanes))
+        except ValueError as error:
+            raise HandshakeError(f"{path} is no board for {lanes} workers") from error
+        super().__init__(self._file.memory, lanes=lanes, lane=lane)
 
     def close(self) -> None:
         """Let go of the file; nothing is read or written after that."""
-        self._memory.close()
-        os.close(self._file)
+        self._file.close()
 
     def lock(self) -> AbstractContextManager[object]:
         """Held while something of a slot changes, by one process at a time."""
@@ -52,22 +40,10 @@ class SharedBreakers(Board):
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        held = self._try_lock()
+        # After a while it is gone on without: at worst a count is lost.
+        held = self._file.lock()
         try:
             yield
         finally:
             if held:
-                fcntl.flock(self._file, fcntl.LOCK_UN)
-
-    def _try_lock(self) -> bool:
-        """Whether it is held; after a while it is gone on without: at worst a count is lost."""
-        until = time.monotonic() + LOCK_WAIT_S
-        while True:
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    return False
-                os.sched_yield()
-            else:
-                return True
+                self._file.unlock()

@@ -1,6 +1,7 @@
 """The direct pool on both loops, and a receiver that writes down what it is told."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 
 import pytest
@@ -9,6 +10,7 @@ import uvloop
 from dragoman.errors import ChatError
 from dragoman.transport.base import Limits
 from dragoman.transport.direct import DirectPool, Exchange, Origin, PoolLimits, request_head
+from tests.transport.far_side import FarSide
 
 LIMITS = Limits(connect_s=5, idle_s=5)
 
@@ -103,10 +105,16 @@ def _origin(url: str, verify: str | bool) -> Origin:
 
 
 async def until(claim: Callable[[], bool]) -> None:
-    """Wait for what nobody tells, at most 2 s."""
-    async with asyncio.timeout(2):
+    """Wait for what nobody tells, at most 15 s."""
+    async with asyncio.timeout(15):
         while not claim():  # noqa: ASYNC110 - a socket's end has no event
             await asyncio.sleep(0.005)
+
+
+async def gone(side: FarSide) -> None:
+    """Wait until the connection to a server is closed."""
+    async with asyncio.timeout(15):
+        await (await side.first()).gone.wait()
 
 
 OpenPool = Callable[..., Caller]
@@ -147,6 +155,11 @@ async def _nothing_is_wrong_with_the_loop(request: pytest.FixtureRequest) -> Asy
     yield
     if "faults" not in request.fixturenames:
         assert faults == []
+
+
+@pytest.fixture(params=["plain http", "tls"])
+def tls(request: pytest.FixtureRequest, server_tls: ssl.SSLContext) -> ssl.SSLContext | None:
+    return server_tls if request.param == "tls" else None
 
 
 @pytest.fixture

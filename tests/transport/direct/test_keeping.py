@@ -56,7 +56,7 @@ async def test_a_connection_that_may_not_be_kept_is_closed(
 
     assert (await caller.ask(side.url)).text == b"fine"
 
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(15):
         await side.connections[0].gone.wait()
     assert (await caller.ask(side.url)).text == b"fine"
 
@@ -76,7 +76,7 @@ async def test_a_connection_that_speaks_unasked_is_closed(caller: Caller, serve:
     await caller.ask(side.url)
 
     speak.set()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(15):
         await side.connections[0].gone.wait()
 
     assert (await caller.ask(side.url)).text == b"fine"
@@ -199,7 +199,7 @@ async def test_at_rest_a_connection_grows_old(opened: OpenPool, serve: Serve) ->
 
     await caller.ask(side.url)
 
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(15):
         await side.connections[0].gone.wait()
     await until(lambda: not caller.pool._sockets)
 
