@@ -43,7 +43,7 @@ class SharedBreakers(Board):
 
     def close(self) -> None:
         """Let go of the file; nothing is read or written after that."""
-        self._memory.close()
+        super().close()
         os.close(self._file)
 
     def lock(self) -> AbstractContextManager[object]:

@@ -88,7 +88,7 @@ class Site:
 
     def freed(self, connection: Connection) -> None:
         """See `Home`."""
-        if not self._serve(connection, reused=True):
+        if not self.waiting or not self._serve(connection, reused=True):
             self._keep(connection)
 
     def lost(self, connection: Connection) -> None:
