@@ -46,6 +46,7 @@ class Passage:
         "_begin_anew",
         "_bytes",
         "_exchange",
+        "_flows",
         "_has_word",
         "_headers",
         "_is_other",
@@ -80,6 +81,8 @@ class Passage:
         self._waiting = b""
         """What came before the first word."""
         self._has_word = False
+        self._flows = False
+        """The caller has a part of the answer, and is given the rest as it comes."""
         self._over = False
         """It is answered or handed over: what still comes is nothing to it."""
         self._is_watched = False
@@ -156,11 +159,14 @@ class Passage:
         scanner = self._scanner
         if scanner is not None:
             said = scanner.feed(chunk)
-            if self._has_word and not (scanner.over or self._over):
-                if said:
-                    self._say(said, said is chunk)
-            else:
+            exchange = self._exchange
+            if not self._flows or scanner.over or exchange is None:
                 self._pass_on(said)
+            elif said:
+                self._said_at = exchange.heard_at
+                # Where the service's chunk is passed on as it came, so can its frame be.
+                framed = exchange.framed if said is chunk else b""
+                self.cycle.transport.write(framed or b"%x\r\n%b\r\n" % (len(said), said))
             return
         if self._pieces is None or self._over:
             return
@@ -239,7 +245,8 @@ class Passage:
             self._finish_stream(scanner, said)
             return
         if said:
-            self._say(said, is_whole=False)
+            self._write(said)
+            self._flows = True
         if scanner.error is not None:
             self._break(scanner.error)
 
@@ -348,17 +355,6 @@ class Passage:
         if not cycle.keep_alive:
             cycle.transport.close()
         cycle.on_response()
-
-    def _say(self, said: bytes, is_whole: bool) -> None:
-        """More of an answer that has begun; `is_whole` if it is all of the service's last read."""
-        exchange, cycle = self._exchange, self.cycle
-        if exchange is None or not cycle.response_started:
-            self._write(said)
-            return
-        self._said_at = exchange.heard_at
-        # Where the service's chunk is passed on as it came, so can its frame be.
-        framed = exchange.framed if is_whole else b""
-        cycle.transport.write(framed or b"%x\r\n%b\r\n" % (len(said), said))
 
     def _write(self, said: bytes, *, is_last: bool = False) -> None:
         """A piece of a stream, with the head before it if it is the first."""

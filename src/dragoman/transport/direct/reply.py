@@ -94,10 +94,10 @@ class ReplyReader:
 
     def feed(self, data: bytes) -> None:
         """Read what the socket gave; never raises."""
-        if self._left >= 0:
-            self._count(data)
-        elif self._primed is not None:
+        if self._primed is not None:
             self._feed_chunks(data)
+        elif self._left >= 0:
+            self._count(data)
         elif self.status or self._silent_bytes or not self._begin(data):
             self._parse(data)
 
