@@ -8,7 +8,6 @@ together (`limits_shared.py`), and keep the same promises.
 Source: the headers are those of OpenAI, "Rate limits", read 2026-11-21.
 """
 
-import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -136,15 +135,14 @@ class _Window:
         self._steps.append(_Step(amount, now))
 
     def wait_s(self, most: int, now: float) -> float:
-        """Seconds until no more than `most` is used."""
-        self.used(now)
-        newer = 0
-        # From the newest back: what every answer tells is when all of it is free, the first step.
+        """Seconds until no more than `most` is used, where more is."""
+        newer, over_at = 0, now
         for step in reversed(self._steps):
-            newer += step.amount
             if newer > most:
-                return wait_until(step.last + WINDOW_S, now)
-        return 0.0
+                break
+            newer += step.amount
+            over_at = step.last + WINDOW_S
+        return wait_until(over_at, now)
 
 
 class _Account:
@@ -159,11 +157,12 @@ class _Account:
         self.running = 0
 
     def look(self, key: GatewayKey, now: float) -> list[Look]:
-        looks = []
-        if key.requests_per_minute is not None:
-            looks.append(("requests", key.requests_per_minute, *self.requests.look(now)))
-        if key.tokens_per_minute is not None:
-            looks.append(("tokens", key.tokens_per_minute, *self.tokens.look(now)))
+        requests, tokens = key.requests_per_minute, key.tokens_per_minute
+        looks: list[Look] = []
+        if requests is not None:
+            looks = [("requests", requests, *self.requests.look(now))]
+        if tokens is not None:
+            looks = [*looks, ("tokens", tokens, *self.tokens.look(now))]
         return looks
 
     def is_idle(self, now: float) -> bool:
@@ -245,7 +244,8 @@ class Limiter:
         if key.requests_per_minute is not None:
             account.requests.add(1, now)
             what, limit, used, over_at = looks[0]
-            looks[0] = (what, limit, used + 1, max(over_at, now + WINDOW_S))
+            over_at = over_at if over_at > now + WINDOW_S else now + WINDOW_S
+            looks[0] = (what, limit, used + 1, over_at)
         return Admission(account, looks, now=now, takes_tokens=key.tokens_per_minute is not None)
 
     def _refusal(
@@ -300,4 +300,4 @@ def busy(key: GatewayKey, running: int, *, concurrency: int, everyone: int) -> l
 
 def wait_until(at: float, now: float) -> float:
     """Seconds to wait, rounded up to the next millisecond: nobody must come too early."""
-    return (math.floor((at - now) * 1000) + 1) / 1000
+    return ((at - now) * 1000 // 1 + 1) / 1000

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from dragoman.gateway.record import Record
@@ -15,15 +15,8 @@ _PASSED = ("anthropic-version", "anthropic-beta", "openai-beta")
 _TOKEN = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
 
 
-def _made() -> Iterator[str]:
-    """Names that are used once; the system is asked for chance by the hundred."""
-    while True:
-        digits = secrets.token_hex(_NAME_BYTES * 128)
-        for at in range(0, len(digits), 2 * _NAME_BYTES):
-            yield digits[at : at + 2 * _NAME_BYTES]
-
-
-_names = _made()
+# Names that are used once; the system is asked for chance by the hundred.
+_names: list[str] = []
 
 
 def request_id_of(headers: Mapping[str, str]) -> str:
@@ -39,7 +32,11 @@ def given_id(headers: Mapping[str, str]) -> str:
 
 def new_id() -> str:
     """A name that no other request has."""
-    return f"req_{next(_names)}"
+    if not _names:
+        digits = secrets.token_hex(_NAME_BYTES * 128)
+        ends = range(0, len(digits), 2 * _NAME_BYTES)
+        _names.extend(digits[at : at + 2 * _NAME_BYTES] for at in ends)
+    return f"req_{_names.pop()}"
 
 
 def made_headers(record: Record) -> list[tuple[str, str]]:

@@ -284,7 +284,12 @@ class Meter:
     def end(self, record: Record) -> None:
         """A request is over."""
         self._open.discard(record)
-        self._tally(self._who(record)).add(record, self._clock())
+        label = self._served.get((record.provider, record.model))
+        who = (record.provider, label, record.key_name) if label else self._who(record)
+        tally = self._tallies.get(who)
+        if tally is None:
+            tally = self._tally(who)
+        tally.add(record, self._clock())
         for attempt in record.tries:
             if attempt.outcome != "answered" and attempt.usage is not None:
                 name = (attempt.candidate.provider, attempt.model)

@@ -180,8 +180,11 @@ class Board:
             openings=openings,
         )
 
-    def is_open(self, slot: int) -> bool:
-        """Whether the breaker of a slot is open: all that most requests ask of it."""
+    def is_open(self, provider: str, model: str) -> bool:
+        """Whether the breaker of a pair is open: all that most requests ask of it."""
+        slot = self.find(provider, model)
+        if slot is None:
+            return False
         return self._bytes[_SLOTS_AT + slot * self._slot_bytes + _IS_OPEN_AT] != 0
 
     def keep(self, slot: int, breaker: Breaker) -> None:

@@ -107,8 +107,7 @@ class Health:
 
     def is_closed(self, provider: str, model: str) -> bool:
         """Whether its breaker is closed, so that it needs no leave to be asked."""
-        slot = self._board.find(provider, model)
-        return slot is None or not self._board.is_open(slot)
+        return not self._board.is_open(provider, model)
 
     def admit(self, provider: str, model: str) -> bool:
         """Whether a request may be sent now; one that may because a probe is due takes its turn."""

@@ -180,7 +180,8 @@ class Passage:
 
     def done(self) -> None:
         """The service's reply is whole."""
-        if self._is_past():
+        if self._over:
+            self._leave()
             return
         if self._scanner is not None:
             said = self._scanner.close()
@@ -261,8 +262,7 @@ class Passage:
 
     def _judge(self, cut: ChatError | None = None) -> None:
         """Whether an answer in one piece, or what stands in place of one, is an answer."""
-        pieces = self._pieces or ()
-        body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        body = b"".join(self._pieces or ())
         try:
             if self._is_other:
                 self._other(body)

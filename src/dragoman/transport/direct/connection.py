@@ -99,10 +99,14 @@ class Connection(asyncio.Protocol):
         exchange.sent = True
         exchange.reused = reused
         head, body = exchange.head, exchange.body
-        if len(body) <= _JOIN_BYTES:
+        size = len(body)
+        if not size:
             self._transport.write(framed(head, body))
+        elif size <= _JOIN_BYTES:
+            # As `framed` does it.
+            self._transport.write(b"%bcontent-length: %d\r\n\r\n%b" % (head, size, body))
         else:
-            self._transport.writelines((b"%bcontent-length: %d\r\n\r\n" % (head, len(body)), body))
+            self._transport.writelines((b"%bcontent-length: %d\r\n\r\n" % (head, size), body))
             self._unsent = self._transport.get_write_buffer_size()
         self._heard_at = self._now()
         limits = exchange.limits
@@ -257,7 +261,8 @@ class Connection(asyncio.Protocol):
         if self._keeps_session:
             self._keep_session()
         # A reply before the whole request was taken: the rest must not go before the next one.
-        if not keep or not self.usable or self._transport.get_write_buffer_size():
+        transport = self._transport
+        if not keep or transport.is_closing() or transport.get_write_buffer_size():
             self.abort()
             return
         self._free_at = self._now()

@@ -19,7 +19,7 @@ from dragoman.errors import (
     TransportError,
 )
 from dragoman.transport.direct.settings import PoolLimits
-from dragoman.transport.direct.usual import Headers, one_chunk, usual_head
+from dragoman.transport.direct.usual import Headers, UsualHead, one_chunk, usual_head
 
 __all__ = ["Headers", "ReplyReader", "require_httptools"]
 
@@ -46,10 +46,10 @@ class ReplyReader:
     """
 
     __slots__ = (
-        "_between", "_complete", "_is_edge", "_left", "_length", "_limits", "_parser", "_pieces",
-        "_primed", "_silent_bytes", "_stops", "_until_close", "chunk", "coded", "done", "error",
-        "framed", "headers", "keep", "news", "on_body", "on_chunk_complete", "on_chunk_header",
-        "size", "status",
+        "_between", "_complete", "_head", "_is_edge", "_left", "_length", "_limits", "_parser",
+        "_pieces", "_primed", "_silent_bytes", "_stops", "_until_close", "chunk", "coded", "done",
+        "error", "framed", "headers", "keep", "news", "on_body", "on_chunk_complete",
+        "on_chunk_header", "size", "status",
     )  # fmt: skip
 
     def __init__(self, limits: PoolLimits) -> None:
@@ -57,6 +57,8 @@ class ReplyReader:
         self._pieces: list[bytes] = []
         # Whether the parser is between two chunks, and the opposite of it.
         self._between = [True, False]
+        # The last usual head.
+        self._head: UsualHead | None = None
         # The parser's callbacks are the lists' own methods: no Python code runs for a piece.
         self.on_body = self._pieces.append
         self.on_chunk_header = self.on_chunk_complete = self._between.reverse
@@ -85,8 +87,6 @@ class ReplyReader:
         self._primed: bool | None = None
         self._is_edge = True
         self.framed = b""
-        if not self._between[0]:
-            self._between.reverse()
 
     def forget(self) -> None:
         """Let the parser go: it holds this reader, and this reader holds it."""
@@ -103,10 +103,12 @@ class ReplyReader:
 
     def _begin(self, data: bytes) -> bool:
         """Read the begin of a usual reply; False if it is none."""
-        limits = self._limits
-        head = usual_head(data, limits)
+        head = self._head
+        # Within a second a service often says the same again, word by word.
+        if head is None or not data.startswith(head.text):
+            head = self._head = usual_head(data, self._limits)
         # A bound on the body is for whoever gathers it, and not for a quick way.
-        if head is None or limits.max_body_bytes is not None:
+        if head is None or self._limits.max_body_bytes is not None:
             return False
         body = data[head.end :]
         if head.length is not None and len(body) > head.length:
@@ -125,9 +127,10 @@ class ReplyReader:
 
     def _count(self, data: bytes) -> None:
         """More of a body whose length is known."""
-        over = len(data) - self._left
+        count = len(data)
+        over = count - self._left
         self.chunk = data[: self._left] if over > 0 else data
-        self.size += len(self.chunk)
+        self.size += self._left if over > 0 else count
         self._left = -over
         if over >= 0:
             self._left = -1
@@ -136,10 +139,10 @@ class ReplyReader:
 
     def _feed_chunks(self, data: bytes) -> None:
         """More of a body in chunks; a read that is one of them is nothing to the parser."""
-        chunk = one_chunk(data) if self._is_edge and self._between[0] else b""
-        if chunk:
-            self.chunk, self.framed = chunk, data
-            self.size += len(chunk)
+        size = one_chunk(data) if self._is_edge and self._between[0] else 0
+        if size:
+            self.chunk, self.framed = data[-size - 2 : -2], data
+            self.size += size
             self._silent_bytes = 0
             return
         if not self._primed:

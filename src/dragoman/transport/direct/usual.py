@@ -7,6 +7,7 @@ Source: RFC 9112 sections 4 (status line), 5 (fields) and 7.1 (chunks), read 202
 """
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -30,17 +31,8 @@ _SIZE_LINE_BYTES = 12
 _LENGTH = re.compile(rb"[0-9]{1,15}")
 
 
-class _Lower(dict[bytes, bytes]):
-    """Names of fields in small letters: services write the same few ever again."""
-
-    def __missing__(self, name: bytes) -> bytes:
-        if len(self) >= 1024:
-            self.clear()
-        lower = self[name] = name.lower()
-        return lower
-
-
-_LOWER = _Lower()
+# Services write the same few names ever again.
+_lower = lru_cache(1024)(bytes.lower)
 
 
 class UsualHead(msgspec.Struct, frozen=True, gc=False):
@@ -49,6 +41,7 @@ class UsualHead(msgspec.Struct, frozen=True, gc=False):
     `length` is None for a body in chunks; the body begins at `end`.
     """
 
+    text: bytes
     headers: Headers
     length: int | None
     end: int
@@ -63,32 +56,33 @@ def usual_head(data: bytes, limits: PoolLimits) -> UsualHead | None:
         return None
     text = data[_START_BYTES - 2 : end + 2]
     found = _FIELDS.findall(text)
-    if len(found) != text.count(_LINE_END) - 1 or b" \r\n" in text or b"\t\r\n" in text:
+    count = len(found)
+    if count != text.count(_LINE_END) - 1 or b" \r\n" in text or b"\t\r\n" in text:
         return None
-    headers = [(_LOWER[name], value) for name, value in found]
+    headers = [(_lower(name), value) for name, value in found]
     known = dict(headers)
-    if (len(known) != len(headers) and _repeats(headers)) or len(headers) > limits.max_headers:
+    if (len(known) != count and _repeats(headers)) or count > limits.max_headers:
         return None
     if _STRANGE & known.keys() or known.get(b"connection", b"keep-alive") not in _KEEPS:
         return None
     length, coding = known.get(b"content-length"), known.get(b"transfer-encoding")
     if length is None:
-        return UsualHead(headers, None, end + 4) if coding == b"chunked" else None
+        return UsualHead(data[: end + 4], headers, None, end + 4) if coding == b"chunked" else None
     if coding is not None or _LENGTH.fullmatch(length) is None:
         return None
-    return UsualHead(headers, int(length), end + 4)
+    return UsualHead(data[: end + 4], headers, int(length), end + 4)
 
 
-def one_chunk(data: bytes) -> bytes:
-    """What is in these bytes, if they are one chunk from end to end; else nothing.
+def one_chunk(data: bytes) -> int:
+    """The size of the one chunk that these bytes are, from end to end; 0 if they are not.
 
     Only a size that is written in the one usual way is taken.
     """
     at = data.find(_LINE_END, 0, _SIZE_LINE_BYTES) + 2
     size = len(data) - at - 2
     if size > 0 and data[:at] == b"%x\r\n" % size and data[-2:] == _LINE_END:
-        return data[at:-2]
-    return b""
+        return size
+    return 0
 
 
 def _repeats(headers: Headers) -> bool:

@@ -144,7 +144,15 @@ class Scanner:
         if template is not None:
             said = template.one(chunk)
             if said is not None:
-                return self._repeated(template, said, chunk, chunk)
+                if template.surplus:
+                    return self._repeated(template, said, chunk, chunk)
+                # As that does it: most reads of a slow stream end here.
+                self._learner.in_vain = 0
+                self._kept.add_texts(template, said)
+                self.last = chunk
+                if template.has_counts:
+                    self._skipped = chunk
+                return chunk
         return self._read(chunk)
 
     def close(self) -> bytes:
@@ -209,7 +217,6 @@ class Scanner:
         self, template: Template, said: tuple[bytes, ...], events: bytes, last: bytes
     ) -> bytes:
         """Events that say more of the same, as they are passed on."""
-        # An event was of the last template.
         self._learner.in_vain = 0
         self._kept.add_texts(template, said)
         self.last = last

@@ -199,6 +199,28 @@ def test_what_is_usual_is_read_as_the_parser_reads_it(
         assert quick == replace(slow, keep=quick.keep and slow.keep)
 
 
+def test_the_parser_may_come_into_any_of_many_replies() -> None:
+    """It hears of a reply only if something is unusual there, and then of all that is left."""
+    reader = ReplyReader(UNBOUNDED)
+    one, odd, end = b"3\r\nabc\r\n", b"03\r\nabc\r\n", b"0\r\n\r\n"
+    reads = (
+        [one, end],
+        [one, odd, one, end],
+        [odd + end],
+        [one + end],
+        [b"3\r", b"\nabc\r\n", end],
+    )
+
+    for pieces in [*reads, *reversed(reads)]:
+        said = b""
+        for piece in (CHUNKED, *pieces):
+            reader.feed(piece)
+            said += reader.chunk
+        assert (reader.done, reader.keep, said.strip(b"abc")) == (True, True, b"")
+        assert len(said) == 3 * b"".join(pieces).count(b"abc")
+        reader.restart()
+
+
 def test_a_read_that_is_one_chunk_is_told_as_it_came() -> None:
     reader = ReplyReader(UNBOUNDED)
     one, two = b"3\r\nabc\r\n", b"3\r\ndef\r\n"
