@@ -54,5 +54,5 @@ def test_a_board_that_is_closed_is_let_go_of() -> None:
 
     board.close()
 
-    with pytest.raises(ValueError, match="released|closed"):
+    with pytest.raises(ValueError, match=r"released|closed"):
         board.is_open("up", "m")
