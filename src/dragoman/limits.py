@@ -8,11 +8,10 @@ together (`limits_shared.py`), and keep the same promises.
 Source: the headers are those of OpenAI, "Rate limits", read 2026-11-21.
 """
 
-import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
 from dragoman.errors import RateLimitError
 from dragoman.events import Usage
@@ -28,11 +27,11 @@ __all__ = [
     "Headers",
     "Limiter",
     "Limits",
+    "Look",
     "Place",
     "UsedUpError",
     "busy",
-    "limited",
-    "tell_left",
+    "left",
     "wait_until",
     "words_of",
 ]
@@ -50,8 +49,9 @@ _NAMES = {
     for what in ("requests", "tokens")
 }
 
-Window = TypeVar("Window")
 Headers = list[tuple[str, str]]
+Look = tuple[str, int, int, float]
+"""What is limited, its limit, how much was used, and when all of it will be over."""
 Full = tuple[float, str]
 """A limit that is reached: for how many seconds at least, and in words."""
 
@@ -113,30 +113,36 @@ class _Window:
         self._total = 0
 
     def used(self, now: float) -> int:
-        while self._steps and self._steps[0].last + WINDOW_S <= now:
-            self._total -= self._steps.popleft().amount
-        return self._total
+        return self.look(now)[0]
+
+    def look(self, now: float) -> tuple[int, float]:
+        """How much it was, and when all of it will be over; 0.0 if there was nothing."""
+        steps = self._steps
+        while steps and steps[0].last + WINDOW_S <= now:
+            self._total -= steps.popleft().amount
+        return self._total, steps[-1].last + WINDOW_S if steps else 0.0
 
     def add(self, amount: int, now: float) -> None:
-        self.used(now)
+        """Count this too; what is over by now is left for who looks."""
         self._total += amount
-        if self._steps and now - self._steps[-1].first < STEP_S:
+        if self._steps:
             step = self._steps[-1]
-            step.amount += amount
-            step.last = max(step.last, now)
-        else:
-            self._steps.append(_Step(amount, now))
+            if now - step.first < STEP_S:
+                step.amount += amount
+                if now > step.last:
+                    step.last = now
+                return
+        self._steps.append(_Step(amount, now))
 
     def wait_s(self, most: int, now: float) -> float:
-        """Seconds until no more than `most` is used."""
-        self.used(now)
-        newer = 0
-        # From the newest back: what every answer tells is when all of it is free, the first step.
+        """Seconds until no more than `most` is used, where more is."""
+        newer, over_at = 0, now
         for step in reversed(self._steps):
-            newer += step.amount
             if newer > most:
-                return wait_until(step.last + WINDOW_S, now)
-        return 0.0
+                break
+            newer += step.amount
+            over_at = step.last + WINDOW_S
+        return wait_until(over_at, now)
 
 
 class _Account:
@@ -149,6 +155,15 @@ class _Account:
         self.requests = _Window()
         self.tokens = _Window()
         self.running = 0
+
+    def look(self, key: GatewayKey, now: float) -> list[Look]:
+        requests, tokens = key.requests_per_minute, key.tokens_per_minute
+        looks: list[Look] = []
+        if requests is not None:
+            looks = [("requests", requests, *self.requests.look(now))]
+        if tokens is not None:
+            looks = [*looks, ("tokens", tokens, *self.tokens.look(now))]
+        return looks
 
     def is_idle(self, now: float) -> bool:
         return not (self.running or self.requests.used(now) or self.tokens.used(now))
@@ -164,18 +179,21 @@ class _Account:
 class Admission:
     """A request that was let in, until `close`."""
 
-    __slots__ = ("_counted", "_headers", "_is_open", "_place", "_takes_tokens")
+    __slots__ = ("_counted", "_is_open", "_looks", "_now", "_place", "_takes_tokens")
 
-    def __init__(self, place: Place, *, headers: Headers, takes_tokens: bool) -> None:
+    def __init__(
+        self, place: Place, looks: Sequence[Look], *, now: float, takes_tokens: bool
+    ) -> None:
         self._place = place
-        self._headers = headers
+        self._looks = looks
+        self._now = now
         self._takes_tokens = takes_tokens
         self._counted = 0
         self._is_open = True
 
     def headers(self) -> Headers:
         """The headers that tell how much was left when it was let in; none without a limit."""
-        return list(self._headers)
+        return left(self._looks, self._now)
 
     def spent(self, usage: Usage | None) -> None:
         """Count the tokens of an answer, before `close`; of a later report what it has more."""
@@ -211,58 +229,58 @@ class Limiter:
     def admit(self, key: GatewayKey | None, now: float) -> Admission:
         """Let a request in, or raise `UsedUpError`; one that is refused counts nowhere."""
         key = key or NOBODY
-        account = self._account(key, now)
-        windows = limited(key, account.requests, account.tokens)
-        full = [
-            (window.wait_s(limit - 1, now), words_of(key, what, limit))
-            for what, limit, window in windows
-            if window.used(now) >= limit
-        ]
-        full += busy(key, account.running, concurrency=self.concurrency, everyone=self.running)
-        if full:
-            raise UsedUpError.of(full, _left(windows, now))
+        account = self._accounts.get(key.name)
+        if account is None:
+            account = self._open(key, now)
+        looks = account.look(key, now)
+        is_full = key.concurrency is not None and account.running >= key.concurrency
+        is_full = is_full or 0 < self.concurrency <= self.running
+        for _, limit, used, _ in looks:
+            is_full = is_full or used >= limit
+        if is_full:
+            raise self._refusal(key, account, looks, now)
         account.running += 1
         self.running += 1
         if key.requests_per_minute is not None:
             account.requests.add(1, now)
-        return Admission(
-            account,
-            headers=_left(windows, now),
-            takes_tokens=key.tokens_per_minute is not None,
-        )
+            what, limit, used, over_at = looks[0]
+            over_at = over_at if over_at > now + WINDOW_S else now + WINDOW_S
+            looks[0] = (what, limit, used + 1, over_at)
+        return Admission(account, looks, now=now, takes_tokens=key.tokens_per_minute is not None)
 
-    def _account(self, key: GatewayKey, now: float) -> _Account:
-        account = self._accounts.get(key.name)
-        if account is None:
-            # Keys come and go with the configuration: here is when those that went are forgotten.
-            kept = {name: one for name, one in self._accounts.items() if not one.is_idle(now)}
-            account = _Account(self)
-            self._accounts = {**kept, key.name: account}
+    def _refusal(
+        self, key: GatewayKey, account: _Account, looks: Sequence[Look], now: float
+    ) -> UsedUpError:
+        windows = {"requests": account.requests, "tokens": account.tokens}
+        full = [
+            (windows[what].wait_s(limit - 1, now), words_of(key, what, limit))
+            for what, limit, used, _ in looks
+            if used >= limit
+        ]
+        full += busy(key, account.running, concurrency=self.concurrency, everyone=self.running)
+        return UsedUpError.of(full, left(looks, now))
+
+    def _open(self, key: GatewayKey, now: float) -> _Account:
+        # Keys come and go with the configuration: here is when those that went are forgotten.
+        kept = {name: one for name, one in self._accounts.items() if not one.is_idle(now)}
+        account = _Account(self)
+        self._accounts = {**kept, key.name: account}
         return account
 
 
-def limited(key: GatewayKey, requests: Window, tokens: Window) -> list[tuple[str, int, Window]]:
-    """What of a key is limited, its limit, and the window that it is counted in."""
-    found = []
-    if key.requests_per_minute is not None:
-        found.append(("requests", key.requests_per_minute, requests))
-    if key.tokens_per_minute is not None:
-        found.append(("tokens", key.tokens_per_minute, tokens))
-    return found
-
-
-def _left(windows: Iterable[tuple[str, int, _Window]], now: float) -> Headers:
-    headers: Headers = []
-    for what, limit, window in windows:
-        headers += tell_left(what, limit, used=window.used(now), reset_s=window.wait_s(0, now))
-    return headers
-
-
-def tell_left(what: str, limit: int, *, used: int, reset_s: float) -> Headers:
+def left(looks: Iterable[Look], now: float) -> Headers:
     """The headers that say how much is left, and in how many seconds all of it is."""
-    of_limit, of_remaining, of_reset = _NAMES[what]
-    left = limit - used if used < limit else 0
-    return [(of_limit, str(limit)), (of_remaining, str(left)), (of_reset, f"{reset_s:g}s")]
+    headers: Headers = []
+    for what, limit, used, over_at in looks:
+        of_limit, of_remaining, of_reset = _NAMES[what]
+        remaining = limit - used if used < limit else 0
+        reset_s = wait_until(over_at, now) if used else 0.0
+        headers += (
+            (of_limit, str(limit)),
+            (of_remaining, str(remaining)),
+            (of_reset, f"{reset_s:g}s"),
+        )
+    return headers
 
 
 def words_of(key: GatewayKey, what: str, limit: int) -> str:
@@ -282,4 +300,4 @@ def busy(key: GatewayKey, running: int, *, concurrency: int, everyone: int) -> l
 
 def wait_until(at: float, now: float) -> float:
     """Seconds to wait, rounded up to the next millisecond: nobody must come too early."""
-    return (math.floor((at - now) * 1000) + 1) / 1000
+    return ((at - now) * 1000 // 1 + 1) / 1000

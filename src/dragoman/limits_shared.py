@@ -16,21 +16,15 @@ from dragoman.limits import (
     WINDOW_S,
     Admission,
     Full,
-    Headers,
+    Look,
     UsedUpError,
     busy,
-    limited,
-    tell_left,
-    wait_until,
+    left,
     words_of,
 )
 from dragoman.limits_board import NOBODYS, SLOTS, LimitBoard, SharedWindow
 
 __all__ = ["SharedLimiter"]
-
-
-# What is limited, its limit, how much was used, and when all of it will be over.
-_Look = tuple[str, int, int, float]
 
 
 class _Account:
@@ -48,10 +42,10 @@ class _Account:
 
     def limited(self, key: GatewayKey) -> list[tuple[str, int, SharedWindow]]:
         if key is not self._key:
-            self._key, self._windows = key, limited(key, self.requests, self.tokens)
+            self._key, self._windows = key, _limited(key, self.requests, self.tokens)
         return self._windows
 
-    def look(self, key: GatewayKey, now: float) -> list[_Look]:
+    def look(self, key: GatewayKey, now: float) -> list[Look]:
         return [(what, limit, *window.look(now)) for what, limit, window in self.limited(key)]
 
     def keep(self, now: float) -> None:
@@ -100,7 +94,7 @@ class SharedLimiter:
         key = key or NOBODY
         if not self.concurrency and not _is_limited(key) and (account := self._known(key)):
             self.board.enter(account.slot)
-            return Admission(account, headers=[], takes_tokens=False)
+            return Admission(account, (), now=now, takes_tokens=False)
         held = self.board.lock()
         try:
             return self._admit(key, now, held=held)
@@ -132,12 +126,12 @@ class SharedLimiter:
             self.board.leave(account.slot)
             if not held and limit is not None:
                 requests.give_back(1, before)
-            raise UsedUpError.of(full, _left(account.look(key, now), now))
+            raise UsedUpError.of(full, left(account.look(key, now), now))
         takes_tokens = key.tokens_per_minute is not None
-        return Admission(account, headers=_left(looks, now), takes_tokens=takes_tokens)
+        return Admission(account, looks, now=now, takes_tokens=takes_tokens)
 
     def _full(
-        self, key: GatewayKey, account: _Account, looks: list[_Look], now: float, *, claimed: int
+        self, key: GatewayKey, account: _Account, looks: list[Look], now: float, *, claimed: int
     ) -> list[Full]:
         """Each limit that is reached but for this request, which has `claimed` and runs."""
         full = []
@@ -183,9 +177,13 @@ def _is_limited(key: GatewayKey) -> bool:
     )
 
 
-def _left(looks: list[_Look], now: float) -> Headers:
-    headers: Headers = []
-    for what, limit, used, over_at in looks:
-        reset_s = wait_until(over_at, now) if used else 0.0
-        headers += tell_left(what, limit, used=used, reset_s=reset_s)
-    return headers
+def _limited(
+    key: GatewayKey, requests: SharedWindow, tokens: SharedWindow
+) -> list[tuple[str, int, SharedWindow]]:
+    """What of a key is limited, its limit, and the window that it is counted in."""
+    found = []
+    if key.requests_per_minute is not None:
+        found.append(("requests", key.requests_per_minute, requests))
+    if key.tokens_per_minute is not None:
+        found.append(("tokens", key.tokens_per_minute, tokens))
+    return found

@@ -41,7 +41,6 @@ def test_the_short_way_is_there_for_every_worker_and_after_a_reload(
 def test_streams_on_the_short_way_come_to_their_end_while_it_ends(
     place: Place, workers: str
 ) -> None:
-    """What was asked on it: one of a route that goes on to nobody else, and asks once."""
     words = "one two three four five six"
     place.far.scenario(slow={"between_events_s": 0.3}, answer=words)
 

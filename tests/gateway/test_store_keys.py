@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
+import msgspec
 import pytest
 
 from dragoman.config import Config
@@ -19,6 +20,8 @@ from dragoman.store.loading import load_store, opened_store, stored_keys
 from dragoman.store.store import Store
 from tests.cli.program import run, start
 from tests.gateway.house import open_gateway
+from tests.gateway.odd_service import chat_body, open_service
+from tests.gateway.raw import connect, head
 from tests.gateway.served import Served, served
 from tests.store.given import wait_until
 
@@ -26,6 +29,7 @@ pytestmark = pytest.mark.timeout(60)
 BARE = GatewayKey(name="", digest=b"")
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - it is refused, or has a key
 CLOSED = (401, "invalid_gateway_key")
+REPLY = b'{"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]}'
 LOOKS_S = 2.0
 # Long enough for a machine that is busy; what is not heeded takes for ever.
 PATIENCE_S = LOOKS_S + 15
@@ -87,6 +91,35 @@ async def test_a_new_key_opens_and_a_revoked_one_does_not_while_it_runs(path: Pa
         await place.store.keys.revoke("shop")
         await _soon(lambda: place.ask(key), CLOSED)
         assert await place.ask("sk-of-the-file") == (200, None)
+
+
+async def test_a_key_that_is_revoked_is_so_on_a_connection_that_it_was_known_on(path: Path) -> None:
+    """What the head of a connection's last request said is kept; its key must not be."""
+
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n")
+        writer.write(b"content-length: %d\r\n\r\n%b" % (len(REPLY), REPLY))
+
+    gateway = {"database_url": f"sqlite:///{path}", "keys": ["sk-of-the-file"]}
+    async with (
+        opened_store(path) as store,
+        open_service(serve, gateway=gateway) as (url, _, _),
+        connect(url) as line,
+    ):
+        key = await store.keys.create("shop", BARE)
+        body = msgspec.json.encode(chat_body(stream=False))
+        request = head(f"x-api-key: {key}", f"content-length: {len(body)}") + body
+
+        async def status() -> int:
+            await line.send(request)
+            await line.read_head()
+            await line.body()
+            return line.status
+
+        await _soon(status, 200)
+        assert await status() == 200
+        await store.keys.revoke("shop")
+        await _soon(status, 401)
 
 
 async def test_a_key_that_was_there_opens_from_the_first_request_on(path: Path) -> None:

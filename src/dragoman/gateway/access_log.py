@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -47,34 +48,72 @@ FIELDS = {
 }
 """The fields of a line, in their order; what is not known is left out. Printed in the docs."""
 
+_COUNTS = Usage.__struct_fields__
 _Over = tuple[Record, float, float]
 
 
 def encode_line(record: Record, now: float, clock: float) -> bytes:
     """The line of a request that was over at `now` (Unix time), when `perf_counter` was `clock`."""
-    fields = {
-        "time": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"),
-        "request_id": record.request_id,
-        "face": record.face,
-        "key": record.key_name,
-        "provider": record.provider,
+    start = record.started_at
+    line = _Line(
+        time=_time(now),
+        status=record.status,
+        stream=record.stream,
+        attempts=record.attempts,
+        request_id=record.request_id,
+        face=record.face,
+        key=record.key_name,
+        provider=record.provider,
         # A caller may write anything there, a key by mistake or what moves a terminal's cursor.
-        "model": excerpt(record.model),
-        "status": record.status,
-        "stream": record.stream,
-        "attempts": record.attempts,
-        "ms": _ms(record.started_at, clock),
-        "first_token_ms": _ms(record.started_at, record.first_token_at),
-        "overhead_ms": _ms(record.started_at, record.asked_at),
-        "finish_reason": record.finish_reason,
-        "response_id": excerpt(record.response_id),
-        "usage": _counts(record.usage),
-        "cost": record.cost,
-        "dropped": record.dropped,
-        "error": record.error,
-    }
-    known = {name: value for name, value in fields.items() if value not in (None, "", ())}
-    return msgspec.json.encode(known) + b"\n"
+        model=_name(record.model),
+        ms=_ms(start, clock),
+        first_token_ms=_ms(start, record.first_token_at),
+        overhead_ms=_ms(start, record.asked_at),
+        finish_reason=record.finish_reason,
+        response_id=excerpt(record.response_id) if record.response_id else "",
+        usage=_counts(record.usage),
+        cost=record.cost,
+        dropped=record.dropped,
+        error=record.error,
+    )
+    return _ENCODER.encode(line) + b"\n"
+
+
+class _Line(msgspec.Struct, omit_defaults=True, kw_only=True, gc=False):
+    """The fields in their order; what is as it is here is not known, and left out."""
+
+    time: str
+    request_id: str = ""
+    face: str = ""
+    key: str = ""
+    provider: str = ""
+    model: str = ""
+    status: int
+    stream: bool
+    attempts: int
+    ms: float | None = None
+    first_token_ms: float | None = None
+    overhead_ms: float | None = None
+    finish_reason: str = ""
+    response_id: str = ""
+    usage: dict[str, int] | None = None
+    cost: float | None = None
+    dropped: tuple[str, ...] = ()
+    error: str = ""
+
+
+_ENCODER = msgspec.json.Encoder()
+_name = lru_cache(1024)(excerpt)
+
+
+def _time(now: float) -> str:
+    second, micros = divmod(round(now * 1_000_000), 1_000_000)
+    return f"{_second(second)}.{micros // 1000:03d}+00:00"
+
+
+@lru_cache(16)
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _ms(start: float, end: float | None) -> float | None:
@@ -84,8 +123,8 @@ def _ms(start: float, end: float | None) -> float | None:
 def _counts(usage: Usage | None) -> dict[str, int] | None:
     if usage is None:
         return None
-    counts: dict[str, int | None] = msgspec.structs.asdict(usage)
-    return {name: count for name, count in counts.items() if count is not None}
+    counts = zip(_COUNTS, msgspec.structs.astuple(usage), strict=True)
+    return {name: count for name, count in counts if count is not None}
 
 
 class AccessLog:

@@ -29,7 +29,6 @@ from dragoman.gateway_settings import GatewayKey
 from dragoman.limits import Admission, UsedUpError
 from dragoman.names import resolve_route
 from dragoman.prices import price_of
-from dragoman.provider_entry import ProviderEntry
 from dragoman.routing.explained import explain_json
 from dragoman.routing.flights import Flight
 from dragoman.routing.rescue import Answering
@@ -252,7 +251,7 @@ class _Asking:
             record.usage = attempt.usage
         if record.usage is not None and record.cost is None:
             entry = self.held.config.providers[record.provider]
-            record.cost = cost_of(entry, record.model, record.usage)
+            record.cost = cost_of(entry.prices, record.model, record.usage)
 
     def _stamp(self) -> Stamp:
         return Stamp(self.record.request_id.removeprefix("req_"), time.time())
@@ -288,10 +287,13 @@ def _ascii_json(value: object) -> str:
     return json.dumps(value)[:_EXPLAINED_BYTES]
 
 
-def cost_of(entry: ProviderEntry, model: str, usage: Usage) -> float | None:
-    """US dollars, if the extra `prices` is there and the model is listed."""
+def cost_of(prices: str, model: str, usage: Usage) -> float | None:
+    """US dollars, if the extra `prices` is there and the model is listed.
+
+    `prices` is what the list calls the provider.
+    """
     try:
-        price = price_of(entry.prices, model, usage)
+        price = price_of(prices, model, usage)
     except MissingRequirementsError:
         return None
     return None if price is None else float(price)

@@ -106,4 +106,4 @@ async def _translate(form: Form, errand: Errand, entry: ProviderEntry, call: Cal
 def _count(errand: Errand, entry: ProviderEntry, tokens: int | None) -> None:
     if tokens is not None:
         usage = errand.record.usage = Usage(tokens, 0)
-        errand.record.cost = cost_of(entry, errand.record.model, usage)
+        errand.record.cost = cost_of(entry.prices, errand.record.model, usage)

@@ -278,19 +278,25 @@ class Meter:
     def begin(self, record: Record) -> None:
         """A request has come. What the record says of it may change until it is over."""
         self._open.add(record)
-        self._keep_soon()
+        if self._kept is not None and self._keeping is None:
+            self._keep_soon(self._kept)
 
     def end(self, record: Record) -> None:
         """A request is over."""
         self._open.discard(record)
-        who = self._who(record)
-        self._tally(who).add(record, self._clock())
+        label = self._served.get((record.provider, record.model))
+        who = (record.provider, label, record.key_name) if label else self._who(record)
+        tally = self._tallies.get(who)
+        if tally is None:
+            tally = self._tally(who)
+        tally.add(record, self._clock())
         for attempt in record.tries:
             if attempt.outcome != "answered" and attempt.usage is not None:
                 name = (attempt.candidate.provider, attempt.model)
                 lost = (name[0], self._label(name, served=True), record.key_name)
                 self._tally(lost).add_lost(attempt.usage)
-        self._keep_soon()
+        if self._kept is not None and self._keeping is None:
+            self._keep_soon(self._kept)
 
     def page(self, health: HealthReport = ()) -> Page:
         """A copy of all that was counted, beside what is known of the providers."""
@@ -309,10 +315,8 @@ class Meter:
         }
         return encode_counts(Counts(self._tallies, gauges))
 
-    def _keep_soon(self) -> None:
-        if self._kept is not None and self._keeping is None:
-            loop = asyncio.get_running_loop()
-            self._keeping = loop.call_later(_KEEP_S, self._keep, self._kept)
+    def _keep_soon(self, kept: Path) -> None:
+        self._keeping = asyncio.get_running_loop().call_later(_KEEP_S, self._keep, kept)
 
     def _keep(self, kept: Path) -> None:
         self._keeping = None

@@ -3,71 +3,48 @@
 import time
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from dragoman.events import CONTENT, Event, Finished, Started, Usage, UsageReported
 from dragoman.routing.attempt import Attempt
 
 __all__ = ["Record"]
 
 
-class Record:
+class Record(msgspec.Struct, eq=False):
     """One request. Times are `time.perf_counter()`; what is not known is None or empty."""
 
-    __slots__ = (
-        "asked_at",
-        "attempts",
-        "cost",
-        "dropped",
-        "error",
-        "face",
-        "finish_reason",
-        "first_token_at",
-        "key_name",
-        "model",
-        "provider",
-        "relayed",
-        "replied_at",
-        "request_id",
-        "response_id",
-        "skipped_events",
-        "started_at",
-        "status",
-        "stream",
-        "tries",
-        "usage",
-    )
-
-    def __init__(self, request_id: str, face: str) -> None:
-        self.request_id = request_id
-        self.face = face
-        self.started_at = time.perf_counter()
-        self.asked_at: float | None = None
-        """When the provider was asked."""
-        self.replied_at: float | None = None
-        """When the provider's first byte was here."""
-        self.first_token_at: float | None = None
-        """When the first of the answer was here: text, a thought, a call, a refusal."""
-        self.status = 0
-        """0: the caller went before there was one."""
-        self.stream = False
-        self.relayed = False
-        """Whether it took the short way, at least as far as that went."""
-        self.key_name = ""
-        self.provider = ""
-        self.model = ""
-        self.attempts = 0
-        """Upstream attempts up to when this was looked at last."""
-        self.tries: Sequence[Attempt] = ()
-        self.skipped_events = 0
-        """Broken events between good ones, which were left out."""
-        self.dropped: tuple[str, ...] = ()
-        self.usage: Usage | None = None
-        self.finish_reason = ""
-        self.response_id = ""
-        """The provider's name for its answer."""
-        self.cost: float | None = None
-        """US dollars."""
-        self.error = ""
-        """The class of the error that it ended in; `gone` if the caller went."""
+    request_id: str
+    face: str
+    started_at: float = msgspec.field(default_factory=time.perf_counter)
+    asked_at: float | None = None
+    """When the provider was asked."""
+    replied_at: float | None = None
+    """When the provider's first byte was here."""
+    first_token_at: float | None = None
+    """When the first of the answer was here: text, a thought, a call, a refusal."""
+    status: int = 0
+    """0: the caller went before there was one."""
+    stream: bool = False
+    relayed: bool = False
+    """Whether it took the short way, at least as far as that went."""
+    key_name: str = ""
+    provider: str = ""
+    model: str = ""
+    attempts: int = 0
+    """Upstream attempts up to when this was looked at last."""
+    tries: Sequence[Attempt] = ()
+    skipped_events: int = 0
+    """Broken events between good ones, which were left out."""
+    dropped: tuple[str, ...] = ()
+    usage: Usage | None = None
+    finish_reason: str = ""
+    response_id: str = ""
+    """The provider's name for its answer."""
+    cost: float | None = None
+    """US dollars."""
+    error: str = ""
+    """The class of the error that it ended in; `gone` if the caller went."""
 
     @property
     def overhead_s(self) -> float:

@@ -49,8 +49,8 @@ class Held:
         # What was used up under the old configuration is used up under the new one.
         self.limits = limits
         self._users = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._idle: asyncio.Event | None = None
+        """For who waits until nobody uses it."""
 
     def follow(self, stored: Sequence[GatewayKey]) -> None:
         """Have these keys beside those of the configuration."""
@@ -61,12 +61,11 @@ class Held:
     def enter(self) -> None:
         """A request runs with it, until `leave`."""
         self._users += 1
-        self._idle.clear()
 
     def leave(self) -> None:
         """A request that ran with it is over."""
         self._users -= 1
-        if not self._users:
+        if not self._users and self._idle is not None:
             self._idle.set()
 
     @contextlib.contextmanager
@@ -80,7 +79,9 @@ class Held:
 
     async def close(self) -> None:
         """Close it when nobody uses it any more."""
-        await self._idle.wait()
+        while self._users:
+            self._idle = asyncio.Event()
+            await self._idle.wait()
         await self.client.close()
 
 
@@ -93,7 +94,8 @@ class Gateway:
     def __init__(self, config: Config | str | Path | None = None, *, keeps: bool = True) -> None:
         self._given = config
         self._keeping = Keeping(self._follow) if keeps else None
-        self._held: Held | None = None
+        self.in_force: Held | None = None
+        """The configuration in force, if one has been read."""
         self._opening = asyncio.Lock()
         self._closing: set[asyncio.Task[None]] = set()
         self.host: str | None = None
@@ -108,21 +110,16 @@ class Gateway:
         self._probing: asyncio.Task[None] | None = None
         self._cuts: list[Callable[[], None]] = []
 
-    @property
-    def in_force(self) -> Held | None:
-        """The configuration in force, if one has been read."""
-        return self._held
-
     async def held(self) -> Held:
         """The configuration in force; read at the first use."""
-        if self._held is None:
+        if self.in_force is None:
             async with self._opening:
-                if self._held is None:
+                if self.in_force is None:
                     config = await self._read()
                     if self._keeping is not None:
                         await self._keeping.open(config.gateway, self.health)
-                    self._held = self._hold(config)
-        return self._held
+                    self.in_force = self._hold(config)
+        return self.in_force
 
     async def reload(self) -> None:
         """Put the configuration's file, read anew, in force; if it is wrong the old one stays.
@@ -135,7 +132,7 @@ class Gateway:
             check_address(msgspec.structs.replace(fresh.gateway, host=self.host), stored)
         if self._keeping is not None:
             self._keeping.settle(fresh.gateway)
-        old, self._held = self._held, self._hold(fresh)
+        old, self.in_force = self.in_force, self._hold(fresh)
         if old is not None:
             task = asyncio.ensure_future(old.close())
             self._closing.add(task)
@@ -153,7 +150,7 @@ class Gateway:
         if probing is not None:
             probing.cancel()
             await asyncio.wait([probing])
-        held, self._held = self._held, None
+        held, self.in_force = self.in_force, None
         if held is not None:
             await held.close()
         await asyncio.gather(*self._closing)
@@ -185,8 +182,8 @@ class Gateway:
 
     def _follow(self) -> None:
         """The stored keys are others."""
-        if self._held is not None:
-            self._held.follow(self._stored(self._held.config.gateway))
+        if self.in_force is not None:
+            self.in_force.follow(self._stored(self.in_force.config.gateway))
 
     def _stored(self, settings: GatewaySettings) -> tuple[GatewayKey, ...]:
         """The keys of the store; one of nobody's where it must not stand open without them."""

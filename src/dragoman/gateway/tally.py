@@ -38,15 +38,13 @@ class Histogram(msgspec.Struct, array_like=True):
     counts: list[int]
     total: float = 0.0
 
-    def add(self, value: float, edges: tuple[float, ...]) -> None:
-        """Count one value."""
-        self.counts[bisect_left(edges, value)] += 1
-        self.total += value
-
     def add_all(self, other: "Histogram") -> None:
         """Count what another has counted."""
         self.counts = [own + more for own, more in zip(self.counts, other.counts, strict=True)]
         self.total += other.total
+
+
+_UNKNOWN = Usage()
 
 
 def _histograms() -> dict[str, Histogram]:
@@ -64,23 +62,33 @@ class Tally(msgspec.Struct, array_like=True):
     histograms: dict[str, Histogram] = msgspec.field(default_factory=_histograms)
 
     def add(self, record: Record, now: float) -> None:
-        """Count one request that is over."""
-        _add(self.requests, (record.face, record.status), 1)
+        """Count one request that is over; there are many, so no number here costs a call."""
+        request, requests = (record.face, record.status), self.requests
+        requests[request] = requests[request] + 1 if request in requests else 1
         if record.error:
             _add(self.errors, (record.face, record.error), 1)
-        self._time(record, now)
-        usage = record.usage
-        if usage is not None:
-            self._sum("dragoman_input_tokens_total", usage.input_tokens)
-            self._sum("dragoman_output_tokens_total", usage.output_tokens)
-            if usage.cached_tokens:
-                self._sum("dragoman_cached_tokens_total", usage.cached_tokens)
-        if record.cost:
-            self._sum("dragoman_cost_dollars_total", record.cost)
-        if record.skipped_events:
-            self._sum("dragoman_skipped_events_total", record.skipped_events)
-        if record.relayed:
-            _add(self.sums, "dragoman_relayed_requests_total", 1)
+        start, first_at, asked_at = record.started_at, record.first_token_at, record.asked_at
+        for name, value in (
+            ("dragoman_duration_seconds", now - start),
+            ("dragoman_first_token_seconds", None if first_at is None else first_at - start),
+            ("dragoman_overhead_seconds", None if asked_at is None else asked_at - start),
+        ):
+            if value is not None:
+                histogram = self.histograms[name]
+                histogram.counts[bisect_left(HISTOGRAMS[name], value)] += 1
+                histogram.total += value
+        sums, usage = self.sums, record.usage or _UNKNOWN
+        for name, amount in (
+            ("dragoman_input_tokens_total", usage.input_tokens),
+            ("dragoman_output_tokens_total", usage.output_tokens),
+            ("dragoman_cached_tokens_total", usage.cached_tokens),
+            ("dragoman_cost_dollars_total", record.cost),
+            ("dragoman_skipped_events_total", record.skipped_events),
+            ("dragoman_relayed_requests_total", 1 if record.relayed else 0),
+        ):
+            # A counter never falls: a provider that reports less than nothing is not believed.
+            if amount is not None and amount > 0:
+                sums[name] = sums[name] + amount if name in sums else amount
 
     def add_lost(self, usage: Usage) -> None:
         """Count the tokens of an attempt whose answer nobody got."""
@@ -107,17 +115,6 @@ class Tally(msgspec.Struct, array_like=True):
             yield from self.errors.items()
         elif name in self.sums:
             yield (), self.sums[name]
-
-    def _time(self, record: Record, now: float) -> None:
-        start = record.started_at
-        self._observe("dragoman_duration_seconds", now - start)
-        if record.first_token_at is not None:
-            self._observe("dragoman_first_token_seconds", record.first_token_at - start)
-        if record.asked_at is not None:
-            self._observe("dragoman_overhead_seconds", record.overhead_s)
-
-    def _observe(self, name: str, value: float) -> None:
-        self.histograms[name].add(value, HISTOGRAMS[name])
 
     def _sum(self, name: str, amount: float | None) -> None:
         # A counter never falls: a provider that reports less than nothing is not believed.

@@ -28,6 +28,15 @@ def usage_row(record: Record, now: float, clock: float) -> UsageRow | None:
         return None
     usage = record.usage or _NONE
     first_at = record.first_token_at
+    input_tokens, output_tokens, cached_tokens, reasoning_tokens = [
+        count if count is not None and 0 <= count <= _MOST_TOKENS else None
+        for count in (
+            usage.input_tokens,
+            usage.output_tokens,
+            usage.cached_tokens,
+            usage.reasoning_tokens,
+        )
+    ]
     return UsageRow(
         time=now,
         day=int(now // _DAY_S),
@@ -38,20 +47,16 @@ def usage_row(record: Record, now: float, clock: float) -> UsageRow | None:
         status=record.status,
         error=record.error,
         attempts=record.attempts,
-        rescued=_rescued(record),
+        rescued=_rescued(record) if record.tries else "",
         stream=record.stream,
-        input_tokens=_count(usage.input_tokens),
-        output_tokens=_count(usage.output_tokens),
-        cached_tokens=_count(usage.cached_tokens),
-        reasoning_tokens=_count(usage.reasoning_tokens),
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        cached_tokens=cached_tokens,
+        reasoning_tokens=reasoning_tokens,
         cost=_cost(record.cost),
         first_token_s=None if first_at is None else first_at - record.started_at,
         duration_s=clock - record.started_at,
     )
-
-
-def _count(tokens: int | None) -> int | None:
-    return tokens if tokens is not None and 0 <= tokens <= _MOST_TOKENS else None
 
 
 def _cost(dollars: float | None) -> float | None:

@@ -188,7 +188,7 @@ class Run:
             record.status = 200
         if record.usage is not None and (entry := self._entry()) is not None:
             # The first time it reads the table of prices.
-            price = asyncio.to_thread(cost_of, entry, record.model, record.usage)
+            price = asyncio.to_thread(cost_of, entry.prices, record.model, record.usage)
             record.cost = await price
 
     def _entry(self) -> ProviderEntry | None:

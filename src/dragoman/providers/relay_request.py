@@ -6,6 +6,7 @@ are its value: each candidate is tried, by what a decoder says when that value i
 """
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -99,13 +100,21 @@ def replace_model(body: bytes, ask: Ask, model: str) -> bytes | None:
     """
     if ask.model is None:
         return None
-    name = msgspec.json.encode(model)
+    name = _quoted(model)
     at = body.find(b'"model"')
     # Each letter of the name, if it is an escape, begins with these.
     if at >= 0 and body.rfind(b'"model"') == at and not (b"\\" in body and rb"\u006" in body):
         found = _PLAIN.match(body, at)
-        return None if found is None else body[: found.start(1)] + name + body[found.end(1) :]
+        if found is None:
+            return None
+        start, end = found.span(1)
+        return body[:start] + name + body[end:]
     return _replace_each(body, name, model)
+
+
+@lru_cache(1024)
+def _quoted(model: str) -> bytes:
+    return msgspec.json.encode(model)
 
 
 def _replace_each(body: bytes, name: bytes, model: str) -> bytes | None:

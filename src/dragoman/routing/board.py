@@ -39,29 +39,35 @@ SAMPLES = 64
 _KEY_BYTES = 16
 _TEXT_CHARS = 200
 _PLACE_CHARS = 80
-_BREAKER = struct.Struct("<3dI?3xI")
+_BREAKER = struct.Struct("=3dI?3xI4x")
 # Of it, those that are read alone.
-_IN_ROW = struct.Struct("<I?")
-_IN_ROW_AT = 24
-_HEAD = struct.Struct("<HI")
+_IN_ROW_AT, _IS_OPEN_AT = 24, 28
+_HEAD = struct.Struct("=HI")
 _NAME_BYTES = 512
 _FAILURE_BYTES = 2048
 _NAME_AT = _BREAKER.size
 _FAILURE_AT = _NAME_AT + _NAME_BYTES
 _LANES_AT = _FAILURE_AT + _FAILURE_BYTES
 
-_TOTALS = struct.Struct(f"<{len(OUTCOME_NAMES)}Q")
+_TOTALS = struct.Struct(f"={len(OUTCOME_NAMES)}Q")
 # Last success, last failure, last use, number of the next sample.
-_TIMES = struct.Struct("<3dQ")
-_BUCKET = struct.Struct("<Q2I")
-_SAMPLE = struct.Struct("<d2f")
+_TIMES = struct.Struct("=3dQ")
+_BUCKET = struct.Struct("=Q2I")
+_SAMPLE = struct.Struct("=d2f")
 _TIMES_AT = _TOTALS.size
 # Of those, each by itself.
-_COUNT, _TIME = struct.Struct("<Q"), struct.Struct("<d")
+_COUNT, _TIME = struct.Struct("=Q"), struct.Struct("=d")
 _GOOD_AT, _BAD_AT, _USED_AT, _NUMBER_AT = range(_TIMES_AT, _TIMES_AT + _TIMES.size, _TIME.size)
 _BUCKETS_AT = _TIMES_AT + _TIMES.size
 _SAMPLES_AT = _BUCKETS_AT + BUCKETS * _BUCKET.size
 _LANE_BYTES = _SAMPLES_AT + SAMPLES * _SAMPLE.size
+_SLOTS_AT = SLOTS * _KEY_BYTES
+# The same places, counted in numbers.
+_WORD_BYTES = 8
+_GOOD_WORD, _USED_WORD = _GOOD_AT // _WORD_BYTES, _USED_AT // _WORD_BYTES
+_NUMBER_WORD, _BUCKETS_WORD = _NUMBER_AT // _WORD_BYTES, _BUCKETS_AT // _WORD_BYTES
+_SAMPLES_WORD = _SAMPLES_AT // _WORD_BYTES
+_BUCKET_WORDS, _SAMPLE_WORDS = _BUCKET.size // _WORD_BYTES, _SAMPLE.size // _WORD_BYTES
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -102,18 +108,30 @@ class Board:
         self.lanes = lanes
         self._lane = lane
         self._slot_bytes = _LANES_AT + lanes * _LANE_BYTES
+        # The same memory as numbers: one is read and written without a call.
+        self._bytes = memoryview(self._memory)
+        self._words: memoryview[int] = self._bytes.cast("Q")
+        self._times: memoryview[float] = self._bytes.cast("d")
+        self._halves: memoryview[int] = self._bytes.cast("I")
+        self._floats: memoryview[float] = self._bytes.cast("f")
         self._known: dict[tuple[str, str], tuple[bytes, int]] = {}
 
     def lock(self) -> AbstractContextManager[object]:
         """Held while something of a slot changes; this process alone needs none."""
         return contextlib.nullcontext()
 
+    def close(self) -> None:
+        """Let go of the block; nothing is read or written after that."""
+        for view in (self._words, self._times, self._halves, self._floats, self._bytes):
+            view.release()
+        self._memory.close()
+
     def find(self, provider: str, model: str) -> int | None:
         """The slot of a pair; None if there is none."""
         pair = (provider, model)
         known = self._known.get(pair)
         if known is None:
-            key, slot = _key(pair), -1
+            key = _key(pair)
         else:
             key, slot = known
             # Another worker may have given it away.
@@ -162,10 +180,12 @@ class Board:
             openings=openings,
         )
 
-    def in_row(self, slot: int) -> tuple[int, bool]:
-        """Failures in a row, and whether the breaker is open: all that most requests ask of it."""
-        found: tuple[int, bool] = _IN_ROW.unpack_from(self._memory, self._at(slot) + _IN_ROW_AT)
-        return found
+    def is_open(self, provider: str, model: str) -> bool:
+        """Whether the breaker of a pair is open: all that most requests ask of it."""
+        slot = self.find(provider, model)
+        if slot is None:
+            return False
+        return self._bytes[_SLOTS_AT + slot * self._slot_bytes + _IS_OPEN_AT] != 0
 
     def keep(self, slot: int, breaker: Breaker) -> None:
         """Put a breaker in place of the slot's own; under the lock."""
@@ -206,6 +226,31 @@ class Board:
         _TIME.pack_into(self._memory, lane + _USED_AT, now)
         if outcome in ("ok", "failed"):
             self._count_bucket(lane, epoch, failed=outcome == "failed")
+
+    def count_good(self, slot: int, sample: Sample, *, epoch: int) -> bool:
+        """Count a success, with its times, as `count` and `add` do together.
+
+        Whether the breaker of the slot remembers a failure, or is open. Of each request of a
+        gateway that goes well it is asked once, so no number here costs a call.
+        """
+        words, times = self._words, self._times
+        at = _SLOTS_AT + slot * self._slot_bytes
+        lane = (at + _LANES_AT + self._lane * _LANE_BYTES) // _WORD_BYTES
+        words[lane] += 1
+        times[lane + _GOOD_WORD] = times[lane + _USED_WORD] = sample.at
+        bucket = lane + _BUCKETS_WORD + epoch % BUCKETS * _BUCKET_WORDS
+        if words[bucket] != epoch:
+            words[bucket], words[bucket + 1] = epoch, 0
+        self._halves[2 * bucket + 2] += 1
+        number = words[lane + _NUMBER_WORD]
+        words[lane + _NUMBER_WORD] = number + 1
+        place = lane + _SAMPLES_WORD + number % SAMPLES * _SAMPLE_WORDS
+        first = sample.first_token_s
+        times[place] = sample.at
+        self._floats[2 * place + 2] = math.nan if first is None else first
+        self._floats[2 * place + 3] = sample.total_s
+        # Both in one number; the rest of it is always nothing.
+        return words[(at + _IN_ROW_AT) // _WORD_BYTES] != 0
 
     def add(self, slot: int, sample: Sample) -> None:
         """Remember the times of an answer, in this process's lane."""
@@ -318,7 +363,7 @@ class Board:
         self._memory[at + _HEAD.size : at + _HEAD.size + len(kept)] = kept
 
     def _at(self, slot: int) -> int:
-        return SLOTS * _KEY_BYTES + slot * self._slot_bytes
+        return _SLOTS_AT + slot * self._slot_bytes
 
     def _lane_at(self, slot: int, lane: int) -> int:
         return self._at(slot) + _LANES_AT + lane * _LANE_BYTES

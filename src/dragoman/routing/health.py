@@ -104,7 +104,7 @@ class Health:
         shared: Board | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.settings = settings or HealthSettings()
+        self.settle(settings or HealthSettings())
         self._board = shared or Board()
         self._clock = clock
         self._times: dict[int, _Times] = {}
@@ -113,11 +113,11 @@ class Health:
     def settle(self, settings: HealthSettings) -> None:
         """Go on under new settings, with all that is known."""
         self.settings = settings
+        self._width_s = settings.window_s / BUCKETS
 
     def is_closed(self, provider: str, model: str) -> bool:
         """Whether its breaker is closed, so that it needs no leave to be asked."""
-        slot = self._board.find(provider, model)
-        return slot is None or not self._board.in_row(slot)[1]
+        return not self._board.is_open(provider, model)
 
     def admit(self, provider: str, model: str) -> bool:
         """Whether a request may be sent now; one that may because a probe is due takes its turn."""
@@ -135,9 +135,10 @@ class Health:
         self, provider: str, model: str, *, first_token_s: float | None, total_s: float
     ) -> None:
         """An answer was whole. Times are from the attempt's beginning."""
-        slot, now = self._count(provider, model, "ok")
-        self._board.add(slot, Sample(now, first_token_s, total_s))
-        if any(self._board.in_row(slot)):
+        slot, now = self._board.claim(provider, model), self._clock()
+        sample = Sample(now, first_token_s, total_s)
+        self._changed.add(slot)
+        if self._board.count_good(slot, sample, epoch=int(now / self._width_s)):
             self._change(slot, lambda found: found.succeeded(now, now - total_s))
 
     def failed(self, provider: str, model: str, error: ChatError) -> None:
@@ -288,10 +289,6 @@ class Health:
             changed = change(breaker)
             if changed is not breaker:
                 self._board.keep(slot, changed)
-
-    @property
-    def _width_s(self) -> float:
-        return self.settings.window_s / BUCKETS
 
     def _window(self, slot: int, since: float) -> tuple[int, int]:
         """Failures and requests of the window, but nothing before `since`."""

@@ -32,6 +32,7 @@ class SharedBreakers(Board):
 
     def close(self) -> None:
         """Let go of the file; nothing is read or written after that."""
+        super().close()
         self._file.close()
 
     def lock(self) -> AbstractContextManager[object]:

@@ -94,6 +94,7 @@ def test_tokens_that_nobody_got_are_counted_apart() -> None:
         _attempt("small", "failed", usage),
         _attempt("small", "lost", usage),
         _attempt("small", "failed", None),
+        _attempt("small", "failed", Usage(output_tokens=1)),
         _attempt("large", "answered", usage),
     ]
     meter = Meter()
@@ -103,7 +104,7 @@ def test_tokens_that_nobody_got_are_counted_apart() -> None:
     page = _page(Health(), meter)
 
     assert page["dragoman_lost_input_tokens_total", "team", "small", "work"] == 20
-    assert page["dragoman_lost_output_tokens_total", "team", "small", "work"] == 6
+    assert page["dragoman_lost_output_tokens_total", "team", "small", "work"] == 7
     assert page["dragoman_input_tokens_total", "team", "large", "play"] == 10
     assert page["dragoman_skipped_events_total", "team", "large", "play"] == 2
     assert ("dragoman_requests_total", "chat", "team", "small", "work", "0") not in page

@@ -1,33 +1,58 @@
-"""The block in which health is kept: what is read of it by itself is what is read of the whole."""
+"""The board itself: what is written in two ways is the same."""
+
+import math
 
 import pytest
 
-from dragoman.routing.board import Board
+from dragoman.routing.board import SAMPLES, Board, Sample
 from dragoman.routing.breaker import Breaker
 
 
-@pytest.mark.parametrize("is_open", [False, True])
-@pytest.mark.parametrize("in_row", [0, 1, 255, 256, 2**32 - 1])
-def test_failures_in_a_row_and_an_open_breaker_are_read_alone(in_row: int, is_open: bool) -> None:
-    """Most requests ask no more, and it stands in the midst of other numbers."""
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_a_success_is_counted_as_its_parts_would_be(lanes: int) -> None:
+    """One way is for every request that goes well, and the other for reading how it is done."""
+    quick, slow = (Board(lanes=lanes, lane=lanes - 1) for _ in range(2))
+    slots = [board.claim("up", model) for board in (quick, slow) for model in "ab"]
+    assert slots == [0, 1, 0, 1]
+
+    for turn in range(2 * SAMPLES + 3):
+        slot, epoch = turn % 2, turn // 4
+        sample = Sample(100.0 + turn, None if turn % 3 else turn / 8, turn / 4)
+        quick.count_good(slot, sample, epoch=epoch)
+        slow.count(slot, "ok", sample.at, epoch=epoch)
+        slow.add(slot, sample)
+
+    for slot in (0, 1):
+        assert quick.totals(slot) == slow.totals(slot)
+        assert quick.last_times(slot) == slow.last_times(slot)
+        assert [quick.window(slot, at, at) for at in range(40)] == [
+            slow.window(slot, at, at) for at in range(40)
+        ]
+        assert list(quick.samples(slot, 0.0)) == list(slow.samples(slot, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("breaker", "remembers"),
+    [(Breaker(), False), (Breaker(in_row=1), True), (Breaker(is_open=True), True)],
+    ids=["closed", "one failure", "open"],
+)
+def test_a_success_says_whether_the_breaker_has_to_hear_of_it(
+    breaker: Breaker, remembers: bool
+) -> None:
     board = Board()
-    board.claim("a", "before")
-    slot = board.claim("a", "model")
-    board.claim("a", "behind")
+    slot = board.claim("up", "m")
+    board.keep(slot, breaker)
 
-    board.keep(
-        slot,
-        Breaker(
-            in_row=in_row, is_open=is_open, opened_at=1.5, probe_at=2.5, since=3.5, openings=77
-        ),
-    )
-
-    assert board.in_row(slot) == (in_row, is_open)
-    assert (board.breaker(slot).in_row, board.breaker(slot).is_open) == (in_row, is_open)
-    assert all(board.in_row(other) == (0, False) for other in board.pairs() if other != slot)
+    assert board.count_good(slot, Sample(1.0, math.pi, 2.0), epoch=1) is remembers
+    assert board.is_open("up", "m") is breaker.is_open
+    assert not board.is_open("up", "other")
 
 
-def test_the_in_row_of_a_slot_that_is_new_is_none() -> None:
+def test_a_board_that_is_closed_is_let_go_of() -> None:
     board = Board()
+    board.claim("up", "m")
 
-    assert board.in_row(board.claim("a", "model")) == (0, False)
+    board.close()
+
+    with pytest.raises(ValueError, match=r"released|closed"):
+        board.is_open("up", "m")

@@ -46,18 +46,22 @@ class LaneConnection(Connection):
         self._read = b""
         """What was read at once, if a request begins with it."""
         self._keeps_alive = True
+        self._spare: RequestResponseCycle | None = None
         self._rested_at = 0.0
         self._resting: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
         """A request with the head of the one before it needs no parser."""
-        body = self._known.body_of(data) if self._known is not None and self._is_idle() else None
-        if self._known is not None and body is not None:
-            ticket = self._lane.take(self._known.head, body)
+        known = self._known
+        body = known.body_of(data) if known is not None and self._is_idle() else None
+        if known is not None and body is not None:
+            ticket = self._lane.take(known.head, body)
             if ticket is not None:
-                self._unset_keepalive_if_required()
+                if self.timeout_keep_alive_task is not None:
+                    self._unset_keepalive_if_required()
                 self._pass(ticket)
-                self._mind_the_time()
+                if self._patience is not None:
+                    self._mind_the_time()
                 return
         self._read = data if self._whole else b""
         super().data_received(data)
@@ -91,14 +95,22 @@ class LaneConnection(Connection):
             return
         # As uvicorn does it, but for its timer: one is not set and dropped for each request.
         self.server_state.total_requests += 1
-        self.flow.resume_reading()
+        if self.flow.read_paused:
+            self.flow.resume_reading()
         self._rested_at = self.loop.time()
         if self._resting is None:
             self._resting = self.loop.call_later(self.timeout_keep_alive, self._rest)
 
     def new_cycle(self) -> RequestResponseCycle:
-        """An answer that the lane gives."""
-        cycle = RequestResponseCycle(
+        """An answer that the lane gives: the last one again, if that is over and was the lane's."""
+        cycle, self._spare = self._spare, None
+        if cycle is not None and cycle.response_complete:
+            cycle.scope, cycle.default_headers = self.scope, self.server_state.default_headers
+            cycle.keep_alive, cycle.chunked_encoding = self._keeps_alive, None
+            cycle.response_started = cycle.response_complete = False
+            self._spare = cycle
+            return cycle
+        self._spare = cycle = RequestResponseCycle(
             scope=self.scope,
             transport=self.transport,
             flow=self.flow,
@@ -156,6 +168,8 @@ class LaneConnection(Connection):
 
     def start_application(self, cycle: RequestResponseCycle, application: Any) -> None:
         """Have an answer made by an application after all."""
+        # From here on it is the application's.
+        self._spare = None
         # The length may be that of another request with the same head.
         headers = [each for each in cycle.scope["headers"] if each[0] != b"content-length"]
         cycle.scope = {**cycle.scope, "headers": headers, "state": self.app_state.copy()}

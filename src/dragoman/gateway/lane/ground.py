@@ -34,6 +34,10 @@ class Ground(Protocol):
     running: set[Any]
     """Those under way, to be cut when the server ends."""
 
+    def usual_lines(self, headers: list[tuple[bytes, bytes]]) -> str:
+        """The lines of a head that every answer of the server has."""
+        ...
+
     def leave_out(self, line: Line) -> None:
         """Its requests go the ordinary way from now on."""
         ...

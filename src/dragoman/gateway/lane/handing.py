@@ -60,11 +60,11 @@ def hand_over(gateway: Gateway, handed: Handed) -> Any:
         resumed = Resumed(
             held=ticket.held,
             face=line.way.face,
-            address=ticket.address,
+            address=ticket.head.address,
             model=line.way.model,
             stream=line.way.stream,
             body=ticket.body,
-            key=ticket.key,
+            key=ticket.head.key,
             admission=ticket.admission,
             record=ticket.record,
             begun=begun,

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl
 
 from dragoman.errors import ChatError
 from dragoman.gateway.faces import FACES, Address, Face, find_face
-from dragoman.gateway.headers import passed_on, request_id_of
-from dragoman.gateway.lane.heads import Head
+from dragoman.gateway.headers import given_id, new_id, passed_on
+from dragoman.gateway.lane.heads import Head, Ready
 from dragoman.gateway.lane.lines import Line, Way, find_line
 from dragoman.gateway.lane.passage import Passage
 from dragoman.gateway.lane.ticket import Ticket
@@ -29,6 +29,8 @@ __all__ = ["Caller", "Lane"]
 _MOST_LINES = 4096
 _MOST_PLACES = 1024
 _MOST_PREPARED = 512
+_MOST_READY = 16
+"""Names that one program asks for in turn; each costs a few hundred bytes of a connection."""
 
 
 # A way as it is looked up for each request: quicker than by the way itself.
@@ -61,7 +63,11 @@ class Lane:
         self._is_traced = is_traced()
         gateway.on_close(self.cut)
         self._of: Held | None = None
+        self._era = object()
+        """Another one when a line is no longer what it was."""
         self._lines: dict[_Key, Line | None] = {}
+        self._usual_of: list[tuple[bytes, bytes]] | None = None
+        self._usual = ""
         self._places: dict[bytes, tuple[Face, Address, str] | None] = {}
         self._finding: dict[Way, asyncio.Task[None]] = {}
 
@@ -80,10 +86,19 @@ class Lane:
         for way in islice(_usual_ways(held), _MOST_PREPARED):
             self._lines[_key(way)] = await find_line(held, way)
 
+    def usual_lines(self, headers: list[tuple[bytes, bytes]]) -> str:
+        """The lines of a head that every answer of the server has: the date, others each second."""
+        if headers is not self._usual_of:
+            self._usual_of = headers
+            lines = b"".join([b"%b: %b\r\n" % header for header in headers])
+            self._usual = lines.decode("latin-1")
+        return self._usual
+
     def leave_out(self, line: Line) -> None:
         """A service that compresses unasked: its requests go the ordinary way from now on."""
         if self._lines.get(_key(line.way)) is line:
             self._lines[_key(line.way)] = None
+            self._era = object()
 
     def cut(self) -> None:
         """End what still runs, in the middle."""
@@ -123,47 +138,53 @@ class Lane:
             headers=headers,
             passed=tuple(passed_on(headers).items()),
             key=key,
+            keys=held.keys,
+            request_id=given_id(headers),
+            wants_request_id="anthropic-version" in headers,
+            ready={},
         )
 
     def take(self, head: Head, body: bytes) -> Ticket | None:
         """What a request that may go the short way needs on it; None if it may not."""
         held, key = head.held, head.key
-        if held is not self.gateway.in_force or len(body) > held.settings.body_limit_bytes:
+        # The keys may be others under the same configuration.
+        if held is not self.gateway.in_force or head.keys is not held.keys:
+            return None
+        if len(body) > held.settings.body_limit_bytes:
             return None
         try:
             if not body.isascii():
                 # What is passed over is not looked at by the decoder.
                 body.decode()
             ask = read_ask(body)
-            line = self._line(head, ask)
-            if line is None or not _suits(line, body):
+            ready = head.ready.get((ask.model, ask.stream))
+            if ready is None or ready.era is not self._era:
+                ready = self._ready(head, ask)
+            if ready is None or not _suits(ready.line, body):
                 return None
-            held.keys.may(key, line.allowed_as)
-            if not held.health.is_closed(line.candidate.provider, line.candidate.model):
+            line = ready.line
+            candidate = line.candidate
+            if not held.health.is_closed(candidate.provider, candidate.model):
                 return None
-            sent = _sent(line, body, ask)
+            asks_usage = ready.adds_usage and not ask.asks_usage
+            sent = _sent(ready, body, ask, asks_usage)
             if sent is None:
                 return None
             admission = held.limits.admit(key, time.monotonic())
         except (ChatError, UnicodeDecodeError):
             return None
-        record = Record(request_id_of(head.headers), head.face.name)
-        record.key_name = key.name if key is not None else ""
-        record.provider, record.model = line.entry.name, line.call.chat.model
-        record.stream, record.attempts = line.way.stream, 1
-        record.relayed = True
-        return Ticket(
-            held=held,
-            line=line,
-            address=head.address,
-            headers=head.headers,
-            body=body,
-            sent=sent,
-            edit=without_usage if sent is not body and _adds_usage(line, ask) else None,
-            key=key,
-            admission=admission,
-            record=record,
+        record = Record(
+            head.request_id or new_id(),
+            head.face.name,
+            key_name=key.name if key is not None else "",
+            provider=line.entry.name,
+            model=line.call.chat.model,
+            stream=line.way.stream,
+            attempts=1,
+            relayed=True,
         )
+        edit = without_usage if asks_usage else None
+        return Ticket(held, line, head, body, sent, edit, admission, record)
 
     def _place(self, url: bytes) -> tuple[Face, Address, str] | None:
         """The face at an address, and what the address says."""
@@ -177,6 +198,23 @@ class Lane:
         if b"key=" not in url:
             self._places[url] = found
         return found
+
+    def _ready(self, head: Head, ask: Ask) -> Ready | None:
+        """What this head and what a body says come to; kept with the head."""
+        line = self._line(head, ask)
+        if line is None:
+            return None
+        head.held.keys.may(head.key, line.allowed_as)
+        ready = Ready(
+            era=self._era,
+            line=line,
+            renames=ask.model not in (None, line.call.chat.model),
+            adds_usage=line.way.face.dialect == "openai_chat" and line.way.stream,
+        )
+        if len(head.ready) >= _MOST_READY:
+            head.ready.clear()
+        head.ready[ask.model, ask.stream] = ready
+        return ready
 
     def _line(self, head: Head, ask: Ask) -> Line | None:
         face, address = head.face, head.address
@@ -247,19 +285,18 @@ def _suits(line: Line, body: bytes) -> bool:
     """Whether nothing has to be decoded to see that the first candidate can answer this."""
     if line.most_body_bytes is not None and len(body) > line.most_body_bytes:
         return False
-    return not any(word in body for word in line.telling)
+    # A loop costs less than what `any` would make of it.
+    for word in line.telling:  # noqa: SIM110 - see above
+        if word in body:
+            return False
+    return True
 
 
-def _adds_usage(line: Line, ask: Ask) -> bool:
-    return line.way.face.dialect == "openai_chat" and line.way.stream and not ask.asks_usage
-
-
-def _sent(line: Line, body: bytes, ask: Ask) -> bytes | None:
+def _sent(ready: Ready, body: bytes, ask: Ask, asks_usage: bool) -> bytes | None:
     """The body that the service gets; None if it cannot be made in place."""
-    name = line.call.chat.model
     sent: bytes | None = body
-    if ask.model is not None and ask.model != name:
-        sent = replace_model(body, ask, name)
-    if sent is not None and _adds_usage(line, ask):
+    if ready.renames:
+        sent = replace_model(body, ask, ready.line.call.chat.model)
+    if sent is not None and asks_usage:
         sent = ask_usage(sent, ask)
     return sent

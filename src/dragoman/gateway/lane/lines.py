@@ -43,6 +43,13 @@ _TELLING: Mapping[str, tuple[bytes, ...]] = {
 }
 
 
+_WHOLE = "content-type: application/json\r\n"
+_STREAMED = (
+    "content-type: %s\r\ntransfer-encoding: chunked\r\n"
+    "cache-control: no-cache, no-transform\r\nx-accel-buffering: no\r\n"
+)
+
+
 class Way(msgspec.Struct, frozen=True):
     """A face, the model's name as the caller says it, and how it asks."""
 
@@ -79,16 +86,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     ping: bytes
     """The face's sign of life in a stream."""
-
-    @property
-    def media_type(self) -> str:
-        """That of the stream."""
-        return self.way.face.speech.media_type
-
-    @property
-    def is_anthropic(self) -> bool:
-        """Whether its programs look for the request's name elsewhere."""
-        return self.way.face.name == "messages"
+    prices: str
+    """What the list of prices calls the provider."""
+    framing: str
+    """Those lines of the answer's head that say how it is framed; but for a length."""
+    is_anthropic: bool
+    """Whether its programs look for the request's name elsewhere."""
 
     @property
     def allowed_as(self) -> str:
@@ -148,6 +151,9 @@ async def _line(held: Held, way: Way, route: Route) -> Line | None:
         most_body_bytes=card.context if route.is_named else None,
         ping=way.face.speech.encoder(chat, Stamp("ping", 0)).ping() if way.stream else b"",
         telling=_telling(card) if route.is_named else frozenset(),
+        prices=entry.prices,
+        framing=_STREAMED % way.face.speech.media_type if way.stream else _WHOLE,
+        is_anthropic=way.face.name == "messages",
     )
 
 

@@ -5,6 +5,7 @@ Whatever goes wrong is handed over (`handing.py`), with all that was said so far
 """
 
 import time
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -12,12 +13,11 @@ from msgspec.structs import replace
 
 from dragoman.errors import ChatError, ResponseError, StreamTruncatedError, TimeoutError
 from dragoman.events import Event, OtherChoice, TextDelta
-from dragoman.gateway.asking import cost_of
 from dragoman.gateway.lane.ground import Ground, Starter
 from dragoman.gateway.lane.handing import Handed, hand_over
-from dragoman.gateway.lane.saying import Saying
+from dragoman.gateway.lane.reckoning import lose, note, reckon, settle, succeed
+from dragoman.gateway.lane.saying import begun, say_piece, say_whole
 from dragoman.gateway.lane.ticket import Ticket
-from dragoman.routing.attempt import Attempt
 from dragoman.transport.direct import Exchange
 from dragoman.wire.http import HttpReply, ReplyHead
 from dragoman.wire.watch.scanner import Scanner
@@ -46,17 +46,19 @@ class Passage:
         "_begin_anew",
         "_bytes",
         "_exchange",
-        "_handed",
+        "_flows",
         "_has_word",
-        "_head",
+        "_headers",
         "_is_other",
+        "_is_watched",
         "_lane",
         "_late_at",
         "_loop",
+        "_over",
         "_pieces",
-        "_ping_at",
-        "_saying",
+        "_said_at",
         "_scanner",
+        "_status",
         "_ticket",
         "_waiting",
         "cycle",
@@ -66,11 +68,11 @@ class Passage:
         self.cycle = connection.new_cycle()
         self._loop = connection.loop
         self._begin_anew = connection.start_application
-        self._saying = Saying(self.cycle, ticket)
         self._lane = lane
         self._ticket = ticket
         self._exchange: Exchange | None = None
-        self._head: ReplyHead | None = None
+        self._status = 0
+        self._headers: list[tuple[bytes, bytes]] = []
         self._scanner: Scanner | None = None
         self._pieces: list[bytes] | None = None
         """The answer in one piece, or what stands in place of an answer."""
@@ -79,13 +81,20 @@ class Passage:
         self._waiting = b""
         """What came before the first word."""
         self._has_word = False
-        self._handed = False
+        self._flows = False
+        """The caller has a part of the answer, and is given the rest as it comes."""
+        self._over = False
+        """It is answered or handed over: what still comes is nothing to it."""
+        self._is_watched = False
+        """Whether the clock has a deadline of it."""
         self._late_at: float | None = None
-        self._ping_at = 0.0
+        self._said_at = 0.0
+        """When the caller heard something last, or the service was asked."""
 
     def ask(self) -> None:
         """Ask the service."""
-        ticket, lane, line = self._ticket, self._lane, self._ticket.line
+        ticket, lane = self._ticket, self._lane
+        line = ticket.line
         ticket.held.enter()
         lane.running.add(self)
         lane.gateway.meter.begin(ticket.record)
@@ -94,21 +103,21 @@ class Passage:
             line.origin, line.head, ticket.sent, receiver=self, limits=line.limits
         )
         if line.way.stream:
-            now = self._loop.time()
+            self._said_at = self._exchange.started_at
             if line.first_token_s is not None:
-                self._late_at = now + line.first_token_s
-            self._ping_at = now + ticket.held.settings.ping_s
+                self._late_at = self._said_at + line.first_token_s
             self._watch()
 
     def gone(self) -> None:
         """The caller has gone."""
-        if self.cycle.response_complete or self._handed:
+        if self._over:
             return
-        self.cycle.response_complete = True
-        self._ticket.record.error = "gone"
-        self._lose()
+        self._over = self.cycle.response_complete = True
+        ticket = self._ticket
+        ticket.record.error = "gone"
+        lose(ticket, self._scanner, has_word=self._has_word)
         self._leave()
-        self._settle()
+        settle(self._lane.gateway, ticket, is_started=self.cycle.response_started)
 
     def cut(self) -> None:
         """The server ends: so does this, in the middle."""
@@ -117,24 +126,24 @@ class Passage:
 
     def wait(self) -> None:
         """The caller reads slowly: the service is read no faster."""
-        if self._exchange is not None and not self._handed:
+        if self._exchange is not None and not self._over:
             self._exchange.pause()
 
     def go_on(self) -> None:
         """The caller has read."""
-        if self._exchange is not None and not self._handed:
+        if self._exchange is not None and not self._over:
             self._exchange.resume()
 
     # What the service says; see `transport.direct.Receiver`.
 
     def head(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         """The service's status and headers."""
-        line, record = self._ticket.line, self._ticket.record
-        record.replied_at = time.perf_counter()
-        found = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
-        head = self._head = ReplyHead(status, found, line.request.url, _PHRASES.get(status, ""))
-        media_type = head.media_type
-        if not 200 <= status < 300 or "cf-mitigated" in found:
+        line = self._ticket.line
+        self._ticket.record.replied_at = time.perf_counter()
+        self._status, self._headers = status, headers
+        found = dict(headers)
+        media_type = _media_type(found.get(b"content-type", b""))
+        if not 200 <= status < 300 or b"cf-mitigated" in found:
             self._is_other = True
         elif line.shape is None:
             self._is_other = media_type != "application/json"
@@ -147,14 +156,23 @@ class Passage:
 
     def body(self, chunk: bytes) -> None:
         """More of the answer."""
-        if self._scanner is not None:
-            self._pass_on(self._scanner.feed(chunk))
+        scanner = self._scanner
+        if scanner is not None:
+            said = scanner.feed(chunk)
+            exchange = self._exchange
+            if not self._flows or scanner.over or exchange is None:
+                self._pass_on(said)
+            elif said:
+                self._said_at = exchange.heard_at
+                # Where the service's chunk is passed on as it came, so can its frame be.
+                framed = exchange.framed if said is chunk else b""
+                self.cycle.transport.write(framed or b"%x\r\n%b\r\n" % (len(said), said))
             return
-        if self._pieces is None or self.cycle.response_complete:
+        if self._pieces is None or self._over:
             return
         self._bytes += len(chunk)
         self._pieces.append(chunk)
-        if self._is_error() and self._bytes > _MAX_ERROR_BYTES:
+        if self._bytes > _MAX_ERROR_BYTES and self._is_error():
             self._leave()
             self.done()
         elif self._bytes > _MAX_WHOLE_BYTES:
@@ -162,7 +180,8 @@ class Passage:
 
     def done(self) -> None:
         """The service's reply is whole."""
-        if self._is_past():
+        if self._over:
+            self._leave()
             return
         if self._scanner is not None:
             said = self._scanner.close()
@@ -185,7 +204,7 @@ class Passage:
                 if self._scanner.error is None and not self._scanner.unpassed:
                     self._pass_on(said)
                     return
-            elif self._head is not None:
+            elif self._status:
                 # What says all of it was only framed wrongly.
                 self._judge(error)
                 return
@@ -200,16 +219,17 @@ class Passage:
         if self._late_at is not None and now >= self._late_at:
             self._break(TimeoutError("the limit on the first token passed"))
             return
-        if now >= self._ping_at:
+        if now >= self._said_at + self._ticket.held.settings.ping_s:
             # Where the face has no sign of life, the status is one.
             if self._ticket.line.ping or not self.cycle.response_started:
-                self._saying.piece(self._ticket.line.ping)
-            self._ping_at = now + self._ticket.held.settings.ping_s
+                self._write(self._ticket.line.ping)
+            self._said_at = now
         self._watch()
 
     def _pass_on(self, said: bytes) -> None:
+        """Pass on what may be an answer's begin, or its end."""
         scanner = self._scanner
-        if scanner is None or self.cycle.response_complete or self._handed:
+        if scanner is None or self._over:
             return
         if not self._has_word:
             said = self._waiting + said
@@ -221,50 +241,24 @@ class Passage:
                 self._waiting = b""
                 self._late_at = None
                 self._ticket.record.first_token_at = time.perf_counter()
-                self._note()
-        if scanner.error is not None:
-            self._write(said)
-            self._break(scanner.error)
-        elif scanner.over:
+                note(self._ticket.record, scanner)
+        if scanner.over and scanner.error is None:
             self._finish_stream(scanner, said)
-        else:
+            return
+        if said:
             self._write(said)
+            self._flows = True
+        if scanner.error is not None:
+            self._break(scanner.error)
 
     def _finish_stream(self, scanner: Scanner, said: bytes) -> None:
-        self._note()
+        ticket = self._ticket
+        note(ticket.record, scanner)
         if scanner.finished is not None:
-            self._ticket.record.finish_reason = scanner.finished.reason
-        self._price()
+            ticket.record.finish_reason = scanner.finished.reason
+        reckon(ticket)
         self._write(said, is_last=True)
-        self._end()
-
-    def _lose(self) -> None:
-        """Note what was used of an answer whose end nobody waits for."""
-        line, record = self._ticket.line, self._ticket.record
-        attempt = Attempt(line.candidate, "first")
-        attempt.begun(line.call)
-        attempt.outcome = "lost"
-        if self._scanner is not None:
-            attempt.usage = self._scanner.usage
-        record.tries = (attempt,)
-        waited_s = None
-        if self._has_word:
-            self._note()
-            self._price()
-        elif record.asked_at is not None:
-            waited_s = time.perf_counter() - record.asked_at
-        health = self._ticket.held.health
-        health.lost(line.candidate.provider, line.candidate.model, waited_s)
-
-    def _note(self) -> None:
-        """What the answer told of itself up to now."""
-        scanner, record = self._scanner, self._ticket.record
-        if scanner is None:
-            return
-        record.usage, record.skipped_events = scanner.usage, scanner.skipped
-        if scanner.started is not None:
-            record.model = scanner.started.model or record.model
-            record.response_id = scanner.started.id or ""
+        self._end(time.perf_counter())
 
     def _judge(self, cut: ChatError | None = None) -> None:
         """Whether an answer in one piece, or what stands in place of one, is an answer."""
@@ -280,17 +274,17 @@ class Passage:
     def _whole(self, body: bytes) -> None:
         line, record = self._ticket.line, self._ticket.record
         look = look_at(line.dialect, body, line.call.chat.model)
-        record.first_token_at = time.perf_counter()
+        record.first_token_at = now = time.perf_counter()
         record.usage, record.model = look.usage, look.model or record.model
         record.finish_reason, record.response_id = look.reason, look.id or ""
-        self._price()
-        self._saying.whole(body)
-        self._end()
+        reckon(self._ticket)
+        usual = self._lane.usual_lines(self.cycle.default_headers)
+        say_whole(self.cycle, self._ticket, usual, body)
+        self._end(now)
 
     def _other(self, body: bytes) -> None:
         """What is no answer as it was asked for."""
-        line, head = self._ticket.line, self._head
-        assert head is not None  # noqa: S101 - there is a body
+        line, head = self._ticket.line, self._reply_head()
         call = replace(line.call, now=time.time())
         if self._is_error():
             error = line.provider.failure(call, HttpReply(head, body))
@@ -301,8 +295,7 @@ class Passage:
         self._hand_over(events, None, is_written=False)
 
     def _is_error(self) -> bool:
-        head = self._head
-        return head is not None and not 200 <= head.status < 300
+        return not 200 <= self._status < 300
 
     def _break(self, error: ChatError) -> None:
         """It failed: another may answer, or go on where this one stopped."""
@@ -315,7 +308,7 @@ class Passage:
         self._hand_over(events, error, is_written=self._has_word)
 
     def _hand_over(self, events: list[Event], error: ChatError | None, *, is_written: bool) -> None:
-        self._handed = True
+        self._over = True
         self._leave()
         ticket = self._ticket
         handed = Handed(
@@ -332,67 +325,63 @@ class Passage:
 
     def _is_past(self) -> bool:
         """Whether nothing waits for the service any more; then it is left."""
-        if self.cycle.response_complete:
+        if self._over:
             self._leave()
-        return self.cycle.response_complete or self._handed
+        return self._over
 
     def _leave(self) -> None:
         """Nothing more is heard of the service."""
-        self._lane.pool.clock.drop(self)
+        if self._is_watched:
+            self._is_watched = False
+            self._lane.pool.clock.drop(self)
         self._lane.running.discard(self)
         exchange, self._exchange = self._exchange, None
         if exchange is not None and not exchange.over:
             exchange.cancel()
 
-    def _end(self) -> None:
+    def _end(self, now: float) -> None:
         """The caller has all of it."""
-        if self._exchange is None or self._exchange.over:
+        exchange, cycle = self._exchange, self.cycle
+        if exchange is None or exchange.over:
             self._leave()
         else:
-            self._exchange.resume()
+            exchange.resume()
+            self._is_watched = True
             self._lane.pool.clock.set(self, self._loop.time() + _LINGER_S)
             self._lane.running.discard(self)
-        self.cycle.response_complete = True
-        ticket, record = self._ticket, self._ticket.record
-        self._price()
-        now = time.perf_counter()
-        began_at = record.asked_at or now
-        first_at = record.first_token_at or now
-        ticket.held.health.succeeded(
-            ticket.line.candidate.provider,
-            ticket.line.candidate.model,
-            first_token_s=first_at - began_at if record.stream else None,
-            total_s=now - began_at,
-        )
-        self._settle()
-        if not self.cycle.keep_alive:
-            self.cycle.transport.close()
-        self.cycle.on_response()
-
-    def _settle(self) -> None:
-        ticket = self._ticket
-        ticket.record.status = 200 if self.cycle.response_started else 0
-        ticket.admission.spent(ticket.record.usage)
-        ticket.admission.close()
-        self._lane.gateway.settle(ticket.record, ticket.held)
-        ticket.held.leave()
-
-    def _price(self) -> None:
-        record = self._ticket.record
-        # Before the caller has all of it: its next request may come at once, to another worker.
-        self._ticket.admission.spent(record.usage)
-        if record.usage is not None and record.cost is None:
-            record.cost = cost_of(self._ticket.line.entry, record.model, record.usage)
+        self._over = cycle.response_complete = True
+        succeed(self._ticket, now)
+        settle(self._lane.gateway, self._ticket, is_started=True)
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        cycle.on_response()
 
     def _write(self, said: bytes, *, is_last: bool = False) -> None:
-        if said or is_last:
-            self._saying.piece(said, is_last=is_last)
-            self._ping_at = self._loop.time() + self._ticket.held.settings.ping_s
+        """A piece of a stream, with the head before it if it is the first."""
+        cycle, head = self.cycle, b""
+        if not cycle.response_started:
+            usual = self._lane.usual_lines(cycle.default_headers)
+            head = begun(cycle, self._ticket, usual, self._ticket.line.framing)
+            cycle.chunked_encoding = True
+        say_piece(cycle, said, is_last=is_last, head=head)
+        self._said_at = self._loop.time()
 
     def _watch(self) -> None:
-        at = self._ping_at if self._late_at is None else min(self._ping_at, self._late_at)
+        at = self._said_at + self._ticket.held.settings.ping_s
+        if self._late_at is not None and self._late_at < at:
+            at = self._late_at
+        self._is_watched = True
         self._lane.pool.clock.set(self, at)
 
+    def _reply_head(self) -> ReplyHead:
+        found = {name.decode("latin-1"): value.decode("latin-1") for name, value in self._headers}
+        url, phrase = self._ticket.line.request.url, _PHRASES.get(self._status, "")
+        return ReplyHead(self._status, found, url, phrase)
+
     def _decoder(self) -> Any:
-        assert self._head is not None  # noqa: S101 - a body has one
-        return self._ticket.line.provider.decoder(self._ticket.line.call, self._head)
+        return self._ticket.line.provider.decoder(self._ticket.line.call, self._reply_head())
+
+
+@lru_cache(256)
+def _media_type(value: bytes) -> str:
+    return value.decode("latin-1").partition(";")[0].strip().lower()

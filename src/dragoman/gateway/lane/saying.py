@@ -2,52 +2,34 @@
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from dragoman.gateway.headers import made_headers
+from dragoman.gateway.headers import made_lines
 from dragoman.gateway.lane.ticket import Ticket
 
-__all__ = ["Saying"]
+__all__ = ["begun", "say_piece", "say_whole"]
 
-_QUIET = "cache-control: no-cache, no-transform\r\nx-accel-buffering: no\r\n"
 _LAST_CHUNK = b"0\r\n\r\n"
 
 
-class Saying:
-    """One answer to a caller."""
+def begun(cycle: RequestResponseCycle, ticket: Ticket, usual: str, framing: str) -> bytes:
+    """Status and headers of an answer; from now on it has begun. `usual` are the server's own."""
+    cycle.response_started = True
+    lines = f"HTTP/1.1 200 OK\r\n{usual}{framing}{made_lines(ticket.record)}"
+    for name, value in ticket.admission.headers():
+        lines += f"{name}: {value}\r\n"
+    if ticket.line.is_anthropic or ticket.head.wants_request_id:
+        lines += f"request-id: {ticket.record.request_id}\r\n"
+    if not cycle.keep_alive:
+        lines += "connection: close\r\n"
+    return f"{lines}\r\n".encode("latin-1")
 
-    __slots__ = ("_cycle", "_ticket")
 
-    def __init__(self, cycle: RequestResponseCycle, ticket: Ticket) -> None:
-        self._cycle = cycle
-        self._ticket = ticket
+def say_whole(cycle: RequestResponseCycle, ticket: Ticket, usual: str, body: bytes) -> None:
+    """An answer in one piece."""
+    framing = f"{ticket.line.framing}content-length: {len(body)}\r\n"
+    cycle.transport.write(begun(cycle, ticket, usual, framing) + body)
 
-    def whole(self, body: bytes) -> None:
-        """An answer in one piece."""
-        head = f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
-        self._cycle.transport.write(self._begun(head) + body)
 
-    def piece(self, said: bytes, *, is_last: bool = False) -> None:
-        """A piece of a stream; the first one has status and headers before it."""
-        pieces: list[bytes] = []
-        if not self._cycle.response_started:
-            media_type = self._ticket.line.media_type
-            head = f"content-type: {media_type}\r\ntransfer-encoding: chunked\r\n{_QUIET}"
-            pieces.append(self._begun(head))
-            self._cycle.chunked_encoding = True
-        if said:
-            pieces.append(b"%x\r\n%b\r\n" % (len(said), said))
-        if is_last:
-            pieces.append(_LAST_CHUNK)
-        self._cycle.transport.write(pieces[0] if len(pieces) == 1 else b"".join(pieces))
-
-    def _begun(self, head: str) -> bytes:
-        """Status and headers."""
-        cycle, ticket = self._cycle, self._ticket
-        cycle.response_started = True
-        told = [*made_headers(ticket.record), *ticket.admission.headers()]
-        if ticket.line.is_anthropic or "anthropic-version" in ticket.headers:
-            told.append(("request-id", ticket.record.request_id))
-        if not cycle.keep_alive:
-            told.append(("connection", "close"))
-        lines = "".join([f"{name}: {value}\r\n" for name, value in told])
-        usual = b"".join([b"%b: %b\r\n" % header for header in cycle.default_headers])
-        return b"HTTP/1.1 200 OK\r\n%b%b%b\r\n" % (usual, head.encode(), lines.encode("latin-1"))
+def say_piece(cycle: RequestResponseCycle, said: bytes, *, is_last: bool, head: bytes) -> None:
+    """A piece of a stream, perhaps an empty one; the first one has a head before it."""
+    piece = b"%b%x\r\n%b\r\n" % (head, len(said), said) if said else head
+    cycle.transport.write(piece + _LAST_CHUNK if is_last else piece)

@@ -99,10 +99,14 @@ class Connection(asyncio.Protocol):
         exchange.sent = True
         exchange.reused = reused
         head, body = exchange.head, exchange.body
-        if len(body) <= _JOIN_BYTES:
+        size = len(body)
+        if not size:
             self._transport.write(framed(head, body))
+        elif size <= _JOIN_BYTES:
+            # As `framed` does it.
+            self._transport.write(b"%bcontent-length: %d\r\n\r\n%b" % (head, size, body))
         else:
-            self._transport.writelines((b"%bcontent-length: %d\r\n\r\n" % (head, len(body)), body))
+            self._transport.writelines((b"%bcontent-length: %d\r\n\r\n" % (head, size), body))
             self._unsent = self._transport.get_write_buffer_size()
         self._heard_at = self._now()
         limits = exchange.limits
@@ -110,7 +114,9 @@ class Connection(asyncio.Protocol):
             self._limits = limits
             self._shortest_s = shortest_s(limits)
         # Perhaps too early; then `on_deadline` finds the right time.
-        self._set(exchange.started_at + self._shortest_s)
+        due_at = exchange.started_at + self._shortest_s
+        if due_at < self._quiet_until:
+            self._set(due_at)
         if exchange.paused:
             self.pause()
 
@@ -121,7 +127,7 @@ class Connection(asyncio.Protocol):
             # Nobody asked: whatever this is, the next reply would be taken for another's.
             self.abort()
             return
-        self._heard_at = self._now()
+        exchange.heard_at = self._heard_at = self._now()
         exchange.answered = True
         reader = self._reader
         reader.feed(data)
@@ -132,6 +138,7 @@ class Connection(asyncio.Protocol):
             if self._exchange is not exchange:
                 return
         if reader.chunk:
+            exchange.framed = reader.framed
             exchange.receiver.body(reader.chunk)
             if self._exchange is not exchange:
                 return
@@ -222,13 +229,15 @@ class Connection(asyncio.Protocol):
         return Progress(exchange.started_at, heard_at, self._reader.size > 0)
 
     def _set(self, at: float) -> None:
+        """Have the clock call at this time, if it does not anyway sooner."""
         if at < self._quiet_until:
             self._quiet_until = at
             self._home.clock.set(self, at)
 
     def _rest_until(self) -> float:
         limits = self._home.limits
-        return min(self._free_at + limits.idle_s, self._born_at + limits.age_s)
+        idle_at, old_at = self._free_at + limits.idle_s, self._born_at + limits.age_s
+        return idle_at if idle_at < old_at else old_at
 
     def _see_progress(self, now: float) -> None:
         # A peer that still takes the request is not silent.
@@ -252,7 +261,8 @@ class Connection(asyncio.Protocol):
         if self._keeps_session:
             self._keep_session()
         # A reply before the whole request was taken: the rest must not go before the next one.
-        if not keep or not self.usable or self._transport.get_write_buffer_size():
+        transport = self._transport
+        if not keep or transport.is_closing() or transport.get_write_buffer_size():
             self.abort()
             return
         self._free_at = self._now()
@@ -260,7 +270,8 @@ class Connection(asyncio.Protocol):
         if until <= self._free_at:
             self.abort()
             return
-        self._set(until)
+        if until < self._quiet_until:
+            self._set(until)
         self._home.freed(self)
 
     def _said_goodbye(self) -> bool:

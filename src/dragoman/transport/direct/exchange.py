@@ -59,12 +59,14 @@ class Exchange:
 
     `sent` says whether any of it was given to a socket, `reused` that this was a kept connection,
     `answered` that any byte of a reply came, `coded` that it was compressed. Where `sent` is False
-    nobody has heard the request.
+    nobody has heard the request. While the receiver is told of a body, `heard_at` is when the
+    socket was read, in the loop's time, and `framed` the read itself if it was that one chunk of
+    HTTP's and nothing else.
     """
 
     __slots__ = (
-        "answered", "body", "coded", "head", "limits", "line", "over", "paused", "receiver",
-        "repeated", "reused", "sent", "started_at", "waiters",
+        "answered", "body", "coded", "framed", "head", "heard_at", "limits", "line", "over",
+        "paused", "receiver", "repeated", "reused", "sent", "started_at", "waiters",
     )  # fmt: skip
 
     def __init__(
@@ -79,6 +81,8 @@ class Exchange:
         self.waiters: Waiters | None = None
         self.sent = self.reused = self.answered = self.coded = False
         self.over = self.paused = self.repeated = False
+        self.heard_at = now
+        self.framed = b""
 
     def pause(self) -> None:
         """Read no more from the socket; what was read already still comes, in one `body` call."""

@@ -1,7 +1,9 @@
 """One connection's replies: bytes in, head and body out. Pure: no I/O, no clock.
 
 httptools (llhttp) frames; what a client must not believe is refused here. A reply may be cut at
-any byte and gives the same head, the same bytes of body and the same end.
+any byte and gives the same head, the same bytes of body and the same end. What is written as
+nearly all of it is (`usual`) needs no parser: it hears of such a reply only when something else
+comes, and never if nothing does.
 Source: RFC 9112 sections 6 (message body), 7 (transfer codings), 8 (incomplete messages) and 9.8
 (TLS closure), github.com/MagicStack/httptools 0.9, read 2026-11-21.
 """
@@ -17,15 +19,16 @@ from dragoman.errors import (
     TransportError,
 )
 from dragoman.transport.direct.settings import PoolLimits
+from dragoman.transport.direct.usual import Headers, UsualHead, one_chunk, usual_head
 
 __all__ = ["Headers", "ReplyReader", "require_httptools"]
-
-Headers = list[tuple[bytes, bytes]]
 
 # Each field has ": " and a line end beside name and value.
 _FIELD_BYTES = 4
 # A head that has not ended is counted as it came, with its status line and spaces.
 _SLACK_BYTES = 4096
+# After this a parser is where one is that has read the head of a reply in chunks.
+_CHUNKED_HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
 class _StopError(Exception):
@@ -37,21 +40,28 @@ class ReplyReader:
 
     After each `feed`: `news` is True once the head is there (the reader's user sets it back),
     `chunk` is the body's next bytes, `done` says that the reply is whole, `keep` that the
-    connection may carry another. `error` is what is wrong, after head and chunk, and `coded` tells
-    that it is a compression.
+    connection may carry another. `framed` is the read itself where that was one chunk and nothing
+    else, and else empty. `error` is what is wrong, after head and chunk, and `coded` tells that it
+    is a compression.
     """
 
     __slots__ = (
-        "_complete", "_length", "_limits", "_parser", "_pieces", "_silent_bytes", "_stops",
-        "_until_close", "chunk", "coded", "done", "error", "headers", "keep", "news", "on_body",
-        "size", "status",
+        "_between", "_complete", "_head", "_is_edge", "_left", "_length", "_limits", "_parser",
+        "_pieces", "_primed", "_silent_bytes", "_stops", "_until_close", "chunk", "coded", "done",
+        "error", "framed", "headers", "keep", "news", "on_body", "on_chunk_complete",
+        "on_chunk_header", "size", "status",
     )  # fmt: skip
 
     def __init__(self, limits: PoolLimits) -> None:
         self._limits = limits
         self._pieces: list[bytes] = []
-        # The parser's callback is the list's own method: no Python code runs for a piece.
+        # Whether the parser is between two chunks, and the opposite of it.
+        self._between = [True, False]
+        # The last usual head.
+        self._head: UsualHead | None = None
+        # The parser's callbacks are the lists' own methods: no Python code runs for a piece.
         self.on_body = self._pieces.append
+        self.on_chunk_header = self.on_chunk_complete = self._between.reverse
         self.restart()
         tools = require_httptools()
         self._stops: tuple[type[Exception], ...] = (tools.HttpParserError, tools.HttpParserUpgrade)
@@ -71,6 +81,12 @@ class ReplyReader:
         self._length: int | None = None
         self._until_close = False
         self._silent_bytes = 0
+        # How much of a usual reply's body has not come; -1 where that is not counted here.
+        self._left = -1
+        # Where a usual reply has chunks: whether the parser has been told of it. Else None.
+        self._primed: bool | None = None
+        self._is_edge = True
+        self.framed = b""
 
     def forget(self) -> None:
         """Let the parser go: it holds this reader, and this reader holds it."""
@@ -78,7 +94,67 @@ class ReplyReader:
 
     def feed(self, data: bytes) -> None:
         """Read what the socket gave; never raises."""
+        if self._primed is not None:
+            self._feed_chunks(data)
+        elif self._left >= 0:
+            self._count(data)
+        elif self.status or self._silent_bytes or not self._begin(data):
+            self._parse(data)
+
+    def _begin(self, data: bytes) -> bool:
+        """Read the begin of a usual reply; False if it is none."""
+        head = self._head
+        # Within a second a service often says the same again, word by word.
+        if head is None or not data.startswith(head.text):
+            head = self._head = usual_head(data, self._limits)
+        # A bound on the body is for whoever gathers it, and not for a quick way.
+        if head is None or self._limits.max_body_bytes is not None:
+            return False
+        body = data[head.end :]
+        if head.length is not None and len(body) > head.length:
+            return False
+        self.status, self.headers, self._length = 200, head.headers, head.length
+        self.news = True
+        self.chunk = b""
+        if head.length is not None:
+            self._left = head.length
+            self._count(body)
+            return True
+        self._primed = False
+        if body:
+            self._feed_chunks(body)
+        return True
+
+    def _count(self, data: bytes) -> None:
+        """More of a body whose length is known."""
+        count = len(data)
+        over = count - self._left
+        self.chunk = data[: self._left] if over > 0 else data
+        self.size += self._left if over > 0 else count
+        self._left = -over
+        if over >= 0:
+            self._left = -1
+            self._complete = self.done = True
+            self.keep = over == 0
+
+    def _feed_chunks(self, data: bytes) -> None:
+        """More of a body in chunks; a read that is one of them is nothing to the parser."""
+        size = one_chunk(data) if self._is_edge and self._between[0] else 0
+        if size:
+            self.chunk, self.framed = data[-size - 2 : -2], data
+            self.size += size
+            self._silent_bytes = 0
+            return
+        if not self._primed:
+            self._primed = True
+            self._parser.feed_data(_CHUNKED_HEAD)
+        self._parse(data)
+        # Between two chunks there may be a part of a size line, too.
+        self._is_edge = data[-2:] == b"\r\n"
+
+    def _parse(self, data: bytes) -> None:
         stopped = False
+        self.framed = b""
         try:
             self._parser.feed_data(data)
         except self._stops:
@@ -124,6 +200,9 @@ class ReplyReader:
 
     def on_headers_complete(self) -> None:
         """Called by the parser."""
+        if self.status:
+            # That of `_CHUNKED_HEAD`.
+            return
         status = self._parser.get_status_code()
         if status == 101:
             self._refuse("it switched to another protocol")

@@ -88,7 +88,9 @@ class Site:
 
     def freed(self, connection: Connection) -> None:
         """See `Home`."""
-        if not self._serve(connection, reused=True):
+        if self.waiting:
+            self._serve(connection, reused=True)
+        else:
             self._keep(connection)
 
     def lost(self, connection: Connection) -> None:

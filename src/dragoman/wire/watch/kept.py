@@ -13,7 +13,7 @@ __all__ = ["Kept"]
 class Kept:
     """At most `max_bytes`; what comes then makes all of it worthless, and nothing is kept."""
 
-    __slots__ = ("_items", "_room", "_template", "_texts")
+    __slots__ = ("_items", "_only", "_room", "_template", "_texts")
 
     def __init__(self, max_bytes: int) -> None:
         self._room = max_bytes
@@ -21,24 +21,30 @@ class Kept:
         # The texts of the last events, if those are of this template.
         self._template: Template | None = None
         self._texts: list[bytearray] = []
+        # The one text of the template, which nearly all have.
+        self._only: bytearray | None = None
 
     def add(self, events: bytes) -> None:
         """Whole events as they came."""
         self._settle()
         self._take(self._items, events)
 
-    def add_texts(self, template: Template, said: Sequence[str]) -> None:
+    def add_texts(self, template: Template, said: Sequence[bytes]) -> None:
         """Events of a template; `said` is that of its `Run`."""
         if template is not self._template:
             self._settle()
             self._template = template
             self._texts = [bytearray() for _ in said]
-        if len(said) == 1:
-            # Nearly always.
-            self._take(self._texts[0], said[0].encode())
+            self._only = self._texts[0] if len(said) == 1 else None
+        only = self._only
+        if only is not None and self._room >= 0:
+            # Each event of a stream comes by here: as `_take` does it, without a call.
+            text = said[0]
+            self._room -= len(text)
+            only += text
             return
         for texts, text in zip(self._texts, said, strict=True):
-            self._take(texts, text.encode())
+            self._take(texts, text)
 
     def events(self) -> bytes | None:
         """Events that say the same; None if there was more than was to be kept."""
@@ -48,8 +54,7 @@ class Kept:
     def _settle(self) -> None:
         """Make one event of all that the last template said."""
         if self._template is not None:
-            said = [text.decode() for text in self._texts]
-            event = self._template.joined(said)
+            event = self._template.joined([bytes(text) for text in self._texts])
             self._template = None
             self._take(self._items, event)
 

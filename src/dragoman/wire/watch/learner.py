@@ -30,18 +30,15 @@ _SELDOM = 32
 class Learner:
     """One stream's."""
 
-    __slots__ = ("_before", "_changing", "_in_vain", "_shape")
+    __slots__ = ("_before", "_changing", "_shape", "in_vain")
 
     def __init__(self, shape: Shape) -> None:
         self._shape = shape
-        self._in_vain = 0
+        self.in_vain = 0
+        """How many templates were learnt since the last one that an event was of."""
         # The fields that may differ, in their order, as the last event had them.
         self._before: list[bytes] = []
         self._changing: set[int] = set()
-
-    def was_of_use(self) -> None:
-        """An event was of the last template."""
-        self._in_vain = 0
 
     def learn(self, event: bytes, said: Iterable[Event], passed: bytes) -> Template | None:
         """The template of an event that the decoder read, which said this; None if it has none.
@@ -51,8 +48,8 @@ class Learner:
         kinds = {type(one) for one in said}
         if not kinds <= _REPEATED or kinds.isdisjoint(DELTAS):
             return None
-        self._in_vain += 1
-        if self._in_vain > _PATIENCE and self._in_vain % _SELDOM:
+        self.in_vain += 1
+        if self.in_vain > _PATIENCE and self.in_vain % _SELDOM:
             return None
         holes = self._holes(event)
         surplus = _difference(event, passed, holes)

@@ -76,7 +76,6 @@ class Scanner:
         "has_text",
         "last",
         "over",
-        "passed_bytes",
         "started",
         "unpassed",
     )
@@ -111,7 +110,6 @@ class Scanner:
         self.has_content = False
         """Whether a text, thought, refusal, tool call or another piece has come."""
         self.has_text = False
-        self.passed_bytes = 0
         self.last = b""
         """The last event that was passed on."""
         self.unpassed: list[Event] = []
@@ -146,8 +144,16 @@ class Scanner:
         if template is not None:
             said = template.one(chunk)
             if said is not None:
-                return self._passed(self._repeated(template, said, chunk, chunk))
-        return self._passed(self._read(chunk))
+                if template.surplus:
+                    return self._repeated(template, said, chunk, chunk)
+                # As that does it: most reads of a slow stream end here.
+                self._learner.in_vain = 0
+                self._kept.add_texts(template, said)
+                self.last = chunk
+                if template.has_counts:
+                    self._skipped = chunk
+                return chunk
+        return self._read(chunk)
 
     def close(self) -> bytes:
         """What may be passed on at the end of the body, with the end that the dialect promises.
@@ -165,7 +171,7 @@ class Scanner:
         if passed.strip():
             passed = passed.rstrip(b"\r\n") + (b"\n\n" if self._shape.is_sse else b"\n")
         end = self._shape.end
-        return self._passed(passed if passed.endswith(end) else passed + end)
+        return passed if passed.endswith(end) else passed + end
 
     def events_so_far(self) -> list[Event] | None:
         """What was passed on, as events, without the end of a body that had no other end.
@@ -174,10 +180,6 @@ class Scanner:
         """
         kept = self._kept.events()
         return None if kept is None else self._make_decoder().feed(kept)
-
-    def _passed(self, passed: bytes) -> bytes:
-        self.passed_bytes += len(passed)
-        return passed
 
     def _read(self, text: bytes) -> bytes:
         """What of these bytes may be passed on; the begin of an event is kept for later."""
@@ -212,10 +214,10 @@ class Scanner:
         self._searched = max(0, len(self._tail) - _END_BYTES + 1)
 
     def _repeated(
-        self, template: Template, said: tuple[str, ...], events: bytes, last: bytes
+        self, template: Template, said: tuple[bytes, ...], events: bytes, last: bytes
     ) -> bytes:
         """Events that say more of the same, as they are passed on."""
-        self._learner.was_of_use()
+        self._learner.in_vain = 0
         self._kept.add_texts(template, said)
         self.last = last
         if template.has_counts:

@@ -43,10 +43,13 @@ class Hole(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True, gc=False):
-    """Events of one template in a row, up to `end`; `said` is all that each text of them says."""
+    """Events of one template in a row, up to `end`.
+
+    `said` is all that each text of them says, as it stands between the quotes of a JSON text.
+    """
 
     end: int
-    said: tuple[str, ...]
+    said: tuple[bytes, ...]
     last_at: int
     """Where the last of the events begins."""
 
@@ -57,10 +60,12 @@ class Template:
     __slots__ = (
         "_core",
         "_event",
+        "_filled",
         "_frame",
         "_holes",
         "_inner",
         "_links",
+        "_most_bytes",
         "_outer",
         "_prefix",
         "_rows",
@@ -82,6 +87,7 @@ class Template:
         # The end of an event is in it, so it is in no hole.
         self._core = suffix[-behind:] + prefix[:before]
         self._outer = before, behind
+        self._filled = slice(len(prefix), -len(suffix))
         self._inner = slice(len(prefix) - before, behind - len(suffix) or None)
         # A row for each event, with line ends that no text can run over.
         self._links = [
@@ -89,6 +95,7 @@ class Template:
             for a, b in itertools.pairwise(holes)
         ]
         self._seam_mark = last.quote + b"\n],[" + first.quote
+        self._most_bytes = len(self._seam) + _LONG_BYTES
         self._frame = b"[[%b%%b%b]]" % (first.quote, last.quote)
         self._rows = _row_decoder(tuple(hole.kind for hole in holes))
         self._said_at = [at for at, hole in enumerate(holes) if hole.kind == "text"]
@@ -107,25 +114,21 @@ class Template:
         end += len(self._suffix)
         return self._run(text, at, end) or self._run(text, at, self._leading(text, at))
 
-    def one(self, text: bytes) -> tuple[str, ...] | None:
+    def one(self, text: bytes) -> tuple[bytes, ...] | None:
         """What the texts of this event say; None if it is not one event and of this template.
 
         The same as `match`, only quicker for an event that is not long.
         """
-        if len(text) > len(self._seam) + _LONG_BYTES:
+        if len(text) > self._most_bytes:
             return None
-        prefix, suffix = self._prefix, self._suffix
-        filling = text[len(prefix) : -len(suffix)]
-        if (
-            b"\n" in filling
-            or not text.startswith(prefix)
-            or not text.endswith(suffix)
-            or len(text) < len(self._seam)
-        ):
+        filling = text[self._filled]
+        if self._prefix + filling + self._suffix != text or b"\n" in filling:
             return None
         try:
             if not self._links:
-                return (_TEXTS.decode(b'"%b"' % filling),)
+                # Only to see that it is a text.
+                _TEXTS.decode(b'"%b"' % filling)
+                return (filling,)
             linked = self._linked(filling)
             rows = self._rows.decode(self._frame % linked) if linked is not None else []
         except _FOREIGN:
@@ -133,9 +136,9 @@ class Template:
         if len(rows) != 1 or b"\r" in filling:
             return None
         row = rows[0]
-        return tuple([row[at] for at in self._said_at])
+        return tuple([_inside(row[at]) for at in self._said_at])
 
-    def joined(self, said: Sequence[str]) -> bytes:
+    def joined(self, said: Sequence[bytes]) -> bytes:
         """One event that says what many said."""
         texts = iter(said)
         filled = bytearray()
@@ -143,7 +146,7 @@ class Template:
         for hole in self._holes:
             if hole.kind == "text":
                 filled += self._event[at : hole.start]
-                filled += msgspec.json.encode(next(texts))[1:-1]
+                filled += next(texts)
                 at = hole.end
         return bytes(filled + self._event[at:])
 
@@ -168,16 +171,16 @@ class Template:
             at = found + len(suffix)
         return at
 
-    def _texts(self, fillings: list[bytes]) -> tuple[str, ...] | None:
+    def _texts(self, fillings: list[bytes]) -> tuple[bytes, ...] | None:
         """What the one text says; None if a filling is no text."""
         try:
             texts = _TEXTS.decode_lines(b'"%b"' % b'"\n"'.join(fillings))
         except _FOREIGN:
             return None
         # Each line begins with a text: if there are as many as lines, each is all of its line.
-        return ("".join(texts),) if len(texts) == len(fillings) else None
+        return (b"".join(fillings),) if len(texts) == len(fillings) else None
 
-    def _values(self, fillings: list[bytes]) -> tuple[str, ...] | None:
+    def _values(self, fillings: list[bytes]) -> tuple[bytes, ...] | None:
         """What the texts say, one after another; None if a hole is not filled with its kind."""
         lines = self._seam_mark.join(fillings)
         count = len(fillings)
@@ -198,7 +201,7 @@ class Template:
             return None
         if len(rows) != count:
             return None
-        return tuple(["".join([row[at] for row in rows]) for at in self._said_at])
+        return tuple([_inside("".join([row[at] for row in rows])) for at in self._said_at])
 
     def _linked(self, filling: bytes) -> bytes | None:
         """A filling with a mark in place of each link; None if they do not stand in their order."""
@@ -209,6 +212,11 @@ class Template:
                 return None
             found += head + mark
         return found + filling
+
+
+def _inside(text: str) -> bytes:
+    """What stands between the quotes."""
+    return msgspec.json.encode(text)[1:-1]
 
 
 @cache

@@ -12,10 +12,10 @@ def test_texts_are_joined_where_they_are_neighbours() -> None:
     kept = Kept(1000)
 
     kept.add(b": 1\n\n")
-    kept.add_texts(ONE, ("a",))
-    kept.add_texts(ONE, ('é"',))
-    kept.add_texts(TWO, ("b", "c"))
-    kept.add_texts(TWO, ("", "d"))
+    kept.add_texts(ONE, (b"a",))
+    kept.add_texts(ONE, ('é\\"'.encode(),))
+    kept.add_texts(TWO, (b"b", b"c"))
+    kept.add_texts(TWO, (b"", b"d"))
     kept.add(b": 2\n\n")
 
     joined = 'd: {"a":"x","t":"aé\\""}\n\nd: {"a":"b","t":"cd"}\n\n'.encode()
@@ -25,9 +25,9 @@ def test_texts_are_joined_where_they_are_neighbours() -> None:
 def test_what_is_kept_may_be_asked_for_at_any_time() -> None:
     kept = Kept(1000)
 
-    kept.add_texts(ONE, ("a",))
+    kept.add_texts(ONE, (b"a",))
     first = kept.events()
-    kept.add_texts(ONE, ("b",))
+    kept.add_texts(ONE, (b"b",))
 
     assert first == b'd: {"a":"x","t":"a"}\n\n'
     assert kept.events() == first + b'd: {"a":"x","t":"b"}\n\n'
@@ -36,8 +36,8 @@ def test_what_is_kept_may_be_asked_for_at_any_time() -> None:
 def test_too_much_is_nothing() -> None:
     kept = Kept(10)
 
-    kept.add_texts(ONE, ("a" * 9,))
-    kept.add_texts(ONE, ("bb",))
+    kept.add_texts(ONE, (b"a" * 9,))
+    kept.add_texts(ONE, (b"bb",))
     kept.add(b": 1\n\n")
 
     assert kept.events() is None

@@ -74,7 +74,7 @@ def test_a_stream_without_more_of_the_same_is_tried_but_seldom() -> None:
     event = b'd:{"t":"y"}\n\n'
 
     tried = [taken(learner, event) is not None for _ in range(100)]
-    learner.was_of_use()
+    learner.in_vain = 0
 
     assert sum(tried) == 8 + 3
     assert taken(learner, event) is not None

@@ -73,7 +73,7 @@ def test_a_run_ends_before_another_event() -> None:
     run = template.match(body, 0)
 
     assert run is not None
-    assert (run.end, run.said, run.last_at) == (28, ("ab",), 14)
+    assert (run.end, run.said, run.last_at) == (28, (b"ab",), 14)
 
 
 def test_what_has_begun_only_is_no_run() -> None:
@@ -141,7 +141,7 @@ def test_a_link_that_is_missing_is_not_made_up_for() -> None:
 def test_prefix_and_suffix_do_not_overlap() -> None:
     template = Template(b'd:"a"d:"\n', [Hole(3, 4, "text")])
 
-    assert template.one(b'd:""d:"\n') == ("",)
+    assert template.one(b'd:""d:"\n') == (b"",)
     assert template.one(b'd:"d:"\n') is None
 
 
