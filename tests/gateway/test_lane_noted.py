@@ -21,6 +21,7 @@ SCENARIOS: Mapping[str, Mapping[str, Any]] = {
     "a status": {"status": 500},
     "a status, once": {"status": 503, "retry_after": 0, "on": [1]},
     "too many requests": {"status": 429, "retry_after": 30},
+    "too many requests, once": {"status": 429, "retry_after": 0.1, "on": [1]},
     "a stream that breaks": {"cut": {"after_events": 7, "how": "fin"}},
     "a stream that breaks once": {"cut": {"after_events": 7, "how": "fin"}, "on": [1]},
     "nothing": {"empty_body": True},
@@ -49,7 +50,8 @@ async def test_a_line_of_the_log_says_the_same(
     ]
     async with open_pair(face, log=True, rescue="replay") as pair:
         for case in cases:
-            await pair.both(case)
+            one, other = await pair.both(case)
+            assert one == other, case
         assert await asyncio.to_thread(lambda: pair.relayed) == len(cases)
     access_log._LOG.flush()
 
