@@ -87,7 +87,11 @@ export function makePicker(app, { label = t('model'), value = '', change = () =>
       return value;
     },
     set value(name) {
-      field.value = value = name;
+      const isRead = document.activeElement === field;
+      // What somebody types meanwhile stays.
+      if (!isRead || field.value === value) field.value = name;
+      if (isRead && field.value === name) field.select();
+      value = name;
       refresh();
     },
   };

@@ -124,7 +124,7 @@ export default {
   'spent.unpriced': { one: '{n} answer without a price', other: '{n} answers without a price' },
   'spent.duration': '{time} to the whole answer',
   'spent.unknown': 'unknown',
-  'spent.price.unknown': 'No price is known of these models. Prices can be set in the configuration, or come with the extra “prices”.',
+  'spent.price.unknown': 'No price is known of these models. Prices come with the extra “prices”, for the services that publish them.',
   'spent.price.partly': 'A + marks a price that is too low: of some answers no price is known.',
 
   'compare.title': 'Compare',
