@@ -34,7 +34,8 @@ async def test_parallel_calls_share_one_handshake(subject: Subject) -> None:
 async def test_a_failed_handshake_is_not_tried_by_everyone(subject: Subject) -> None:
     if not await _steps(subject):
         pytest.skip("has no handshake")
-    subject.emulator.scenario(status=500)
+    # Until all of them have come.
+    subject.emulator.scenario(status=500, slow={"before_headers_s": 1})
 
     async with subject.client() as client:
         calls = (client.complete(ONCE, ASK) for _ in range(8))
