@@ -37,6 +37,13 @@ class Chat:
         """The text of the last answer."""
         return self.answer.locator("[data-part=text]")
 
+    async def go(self, where: str) -> None:
+        """Go to another view, and wait until the old one is gone."""
+        mark = "(main) => [...main.children].forEach((one) => one.setAttribute('data-old', ''))"
+        await self.main.evaluate(mark)
+        await self.page.evaluate(f"location.hash = '{where}'")
+        await expect(self.main.locator("[data-old]")).to_have_count(0)
+
     async def say(self, text: str) -> None:
         """Type it and press Enter."""
         await self.field.fill(text)

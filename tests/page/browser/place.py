@@ -1,5 +1,6 @@
 """A gateway that keeps what is said, two emulators and a speaker behind it, and who looks at it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from dragoman import emulators
 from dragoman.config import Config
 from dragoman.emulators.emulator import Emulator
 from dragoman.gateway.app import Application
+from dragoman.prices import context_of
 from tests.gateway.house import NO_BREAKER, open_gateway
 from tests.page.browser.browsing import Watch, watched
 from tests.page.browser.speaker import Speaker, open_speaker
@@ -96,16 +98,20 @@ async def open_place(
     *,
     routes: Mapping[str, Any] = _ROUTES,
     health: Mapping[str, Any] = NO_BREAKER,
+    without: str = "",
     **gateway: Any,
 ) -> AsyncIterator[Place]:
-    """A place whose store is in this folder; the keywords are fields of `[gateway]`.
+    """A place whose store is in this folder; the other keywords are fields of `[gateway]`.
 
     At its end everything that went wrong in its pages fails the test.
     """
     settings = {"log": False, "database_url": f"sqlite:///{folder}/dragoman.db", **gateway}
     async with AsyncExitStack() as stack:
         far = await stack.enter_async_context(open_far())
-        config = Config.of(far.tables(), model=GPT, gateway=settings, routes=routes, health=health)
+        tables = {name: table for name, table in far.tables().items() if name != without}
+        config = Config.of(tables, model=GPT, gateway=settings, routes=routes, health=health)
+        # The gateway reads the list of prices when it first has a price to tell, on its loop.
+        await asyncio.to_thread(context_of, "openai", GPT.partition("/")[2])
         url, app = await stack.enter_async_context(open_gateway(config))
         place = Place(url, app, far, browser)
         async with place.stack:

@@ -147,7 +147,7 @@ async def test_a_gateway_that_was_killed_in_the_middle_has_what_was_said(
 
                     await chat.is_("broken")
                     await expect(chat.said).to_have_text("Once upon")
-                    await expect(chat.answer).to_contain_text("interrupted")
+                    await expect(chat.answer).to_contain_text("The answer broke off")
                     await expect(chat.field).to_have_value("What I type meanwhile")
                     await chat.answer.get_by_role("button", name="Try again").click()
                     await (await far.held.asked()).end("The end")

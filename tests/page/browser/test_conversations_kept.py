@@ -46,6 +46,7 @@ async def test_the_search_looks_into_what_was_said(place: Place) -> None:
 async def test_a_conversation_is_renamed_in_its_place(place: Place) -> None:
     chat = await open_chat(place)
     await chat.ask("Where do otters sleep")
+    await place.watch.settled()
     await chat.list.get_by_role("link").press("F2")
 
     field = chat.list.get_by_role("textbox", name="Title")
@@ -60,9 +61,11 @@ async def test_a_conversation_is_renamed_in_its_place(place: Place) -> None:
 async def test_a_deletion_asks_first_and_is_for_good(place: Place) -> None:
     chat = await open_chat(place)
     await chat.ask("Where do otters sleep")
+    await place.watch.settled()
     link = chat.list.get_by_role("link")
     dialog = chat.page.get_by_role("dialog")
     await link.press("Delete")
+    await expect(dialog).to_be_visible()
     await chat.page.keyboard.press("Escape")
     await expect(dialog).to_have_count(0)
     await expect(link).to_have_count(1)

@@ -52,13 +52,14 @@ async def _see(chat: Chat, view: str) -> None:
         await chat.list.get_by_role("link").first.click()
         await expect(chat.answer).to_be_visible()
     elif view == "compare":
-        await page.goto("/#/compare")
-        await chat.say("Compare")
+        await chat.go("#/compare")
+        await chat.field.fill("Compare")
+        await chat.send_button.click()
         await expect(chat.answers).to_have_count(2)
         for answer in await chat.answers.all():
             await expect(answer).not_to_have_attribute("data-state", "running")
     else:
-        await page.goto(f"/#/{view}")
+        await chat.go(f"#/{view}")
         await expect(
             page.locator("article.card" if view == "providers" else "table").first
         ).to_be_visible()
