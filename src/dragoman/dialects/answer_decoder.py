@@ -29,8 +29,8 @@ class AnswerDecoder(ABC):
     """One answer's decoder; what the format is, a subclass knows.
 
     `feed` and `close` raise `ResponseError` for what makes no sense, or the error that the service
-    reports inside the answer. `skipped` is how many broken events were passed over; `broken` is what
-    the next call raises, if the answer has not ended.
+    reports inside the answer. `skipped` is how many broken events were passed over; `broken` is
+    what the next call raises, if the answer has not ended.
     """
 
     __slots__ = ("_over", "broken", "skipped")
