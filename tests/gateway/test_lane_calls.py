@@ -26,6 +26,7 @@ KEY = {
 TURNS = 20
 MOST_A_REQUEST = 145
 MOST_A_CHUNK = 14
+MOST_A_STREAM = 336
 
 
 @contextmanager
@@ -126,3 +127,29 @@ async def test_a_chunk_that_comes_alone_costs_few_calls() -> None:
     assert last.endswith(DONE)
     assert calls["Scanner.feed"] in (TURNS - 1, TURNS)
     assert _each_time(calls, calls["Scanner.feed"]) <= MOST_A_CHUNK, calls.most_common()
+
+
+async def test_a_stream_of_three_words_costs_few_calls() -> None:
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        events = [event(f"word {number} ") for number in range(3)]
+        writer.write(STREAM)
+        for said in (*events, event("", finish="stop") + DONE):
+            writer.write(chunk(said))
+        writer.write(b"0\r\n\r\n")
+
+    calls: Counter[str] = Counter()
+    async with (
+        open_service(serve, gateway={"keys": [KEY]}) as (url, _, _),
+        connect(url) as line,
+    ):
+        for _ in range(2):
+            await _ask(line, stream=True)
+            assert b"".join([each async for each in line.chunks()]).endswith(DONE)
+
+        with counted(calls):
+            for _ in range(TURNS):
+                await _ask(line, stream=True)
+                _ = [each async for each in line.chunks()]
+
+    assert calls["Scanner.close"] <= TURNS
+    assert _each_time(calls, TURNS) <= MOST_A_STREAM, calls.most_common()

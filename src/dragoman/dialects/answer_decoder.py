@@ -29,14 +29,15 @@ class AnswerDecoder(ABC):
     """One answer's decoder; what the format is, a subclass knows.
 
     `feed` and `close` raise `ResponseError` for what makes no sense, or the error that the service
-    reports inside the answer. `skipped` is how many broken events were passed over.
+    reports inside the answer. `skipped` is how many broken events were passed over; `broken` is
+    what the next call raises, if the answer has not ended.
     """
 
-    __slots__ = ("_broken", "_over", "skipped")
+    __slots__ = ("_over", "broken", "skipped")
 
     def __init__(self) -> None:
         self.skipped = 0
-        self._broken: ChatError | None = None
+        self.broken: ChatError | None = None
         self._over = False
 
     def feed(self, chunk: bytes) -> list[Event]:
@@ -44,20 +45,20 @@ class AnswerDecoder(ABC):
         events: list[Event] = []
         if self._over:
             return events
-        if self._broken is not None:
-            raise self._broken
+        if self.broken is not None:
+            raise self.broken
         try:
             self._read(chunk, events)
         except ChatError as error:
-            self._broken = error
+            self.broken = error
             if not events:
                 raise
         return events
 
     def close(self) -> list[Event]:
         """The events that the end of the body completes."""
-        if self._broken is not None:
-            raise self._broken
+        if self.broken is not None:
+            raise self.broken
         events: list[Event] = []
         if not self._over:
             self._read_end(events)

@@ -44,6 +44,11 @@ class Failure(msgspec.Struct, frozen=True):
 class StreamDecoder(Protocol):
     """Bytes of one streamed answer to events; the same rules as `providers.call.Decoder`."""
 
+    broken: ChatError | None
+    """What the next call raises, if the answer has not ended: the events before it are said."""
+    skipped: int
+    """How many broken events that say nothing of the answer were passed over."""
+
     def feed(self, chunk: bytes) -> list[Event]:
         """The events that these bytes complete."""
         ...

@@ -24,22 +24,18 @@ class LineDecoder:
     A line longer than `max_bytes` is a `ResponseError`, also before its end has come.
     """
 
-    __slots__ = ("_max_bytes", "_tail")
+    __slots__ = ("_max_bytes", "tail")
 
     def __init__(self, max_bytes: int = MAX_LINE_BYTES) -> None:
         self._max_bytes = max_bytes
         # One growing buffer: a long line that comes in small chunks costs its length, in time
         # and in memory, and neither its square nor an object a chunk.
-        self._tail = bytearray()
-
-    @property
-    def has_tail(self) -> bool:
-        """Whether a line has begun and not ended."""
-        return bool(self._tail)
+        self.tail = bytearray()
+        """The begin of a line that has not ended."""
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The lines that end in this chunk."""
-        tail = self._tail
+        tail = self.tail
         if tail:
             tail += chunk
             if b"\n" not in chunk and b"\r" not in chunk and not _waits(tail, len(chunk)):
@@ -51,8 +47,8 @@ class LineDecoder:
 
     def close(self) -> list[bytes]:
         """The unfinished last line, if there is one."""
-        rest = bytes(self._tail)
-        self._tail.clear()
+        rest = bytes(self.tail)
+        self.tail.clear()
         return [rest.removesuffix(b"\r")] if rest else []
 
     def _split(self, text: bytes) -> list[bytes]:
@@ -63,17 +59,17 @@ class LineDecoder:
             lines = _LINE_END.split(text[:-1] if held else text)
             if held:
                 lines[-1] += b"\r"
-        self._tail += lines.pop()
+        self.tail += lines.pop()
         if len(text) > self._max_bytes:
             for line in lines:
                 self._check(line)
-            self._check(self._tail)
+            self._check(self.tail)
         return lines
 
     def _check(self, line: bytes | bytearray) -> None:
         # A carriage return that waits for the next byte is no part of its line.
         if len(line) - line.endswith(b"\r") > self._max_bytes:
-            self._tail.clear()
+            self.tail.clear()
             raise ResponseError(f"a line of the reply is longer than {self._max_bytes} bytes")
 
 

@@ -8,6 +8,7 @@ kept in `rest`.
 Source: WHATWG HTML, section 9.2 "Server-sent events", read 2026-11-21.
 """
 
+import re
 from typing import TypeVar
 
 import msgspec
@@ -23,6 +24,7 @@ MAX_EVENT_BYTES = 16 * 1024 * 1024
 MAX_REST_BYTES = 1024 * 1024
 
 _BOM = b"\xef\xbb\xbf"
+_NAMED = re.compile(rb"event: ([^\n]*)\ndata: ([^\n]*)\n\n")
 
 
 class SseMessage(msgspec.Struct, frozen=True, gc=False):
@@ -78,6 +80,9 @@ class SseDecoder:
 
     def feed(self, chunk: bytes) -> list[SseMessage]:
         """The messages that end in this chunk."""
+        if not self._is_inside() and (messages := _alone(chunk)) is not None:
+            self._first = False
+            return messages
         return self._take(self._lines.feed(chunk))
 
     def feed_runs(self, chunk: bytes) -> list[SseMessage | SseRun]:
@@ -87,14 +92,18 @@ class SseDecoder:
         once in a third of the time.
         """
         items: list[SseMessage | SseRun] = []
-        if self._is_inside():
+        is_inside = self._is_inside()
+        if not is_inside and (messages := _alone(chunk)) is not None:
+            self._first = False
+            return [*messages]
+        if is_inside or self._first:
             end = chunk.find(b"\n\n") + 2
             if end < 2:
                 return [*self.feed(chunk)]
             items += self.feed(chunk[:end])
             chunk = chunk[end:]
         end = chunk.rfind(b"}\n\n") + 3
-        if end > 2 and not self._is_inside() and (run := _run(chunk[:end])):
+        if end > 2 and not (self._first or self._is_inside()) and (run := _run(chunk[:end])):
             items.append(run)
             chunk = chunk[end:]
         if chunk:
@@ -103,7 +112,7 @@ class SseDecoder:
 
     def _is_inside(self) -> bool:
         """Whether the next byte does not begin an event of a stream that was only events so far."""
-        return bool(self._first or self._data or self._event or self._rest or self._lines.has_tail)
+        return bool(self._data or self._event or self._rest or self._lines.tail)
 
     def close(self) -> list[SseMessage]:
         """The message that the end of the stream left unfinished, if it has data."""
@@ -150,6 +159,25 @@ class SseDecoder:
         if room > 0:
             self._rest.append(line[:room])
             self._rest_size += len(line) + 1
+
+
+def _alone(text: bytes) -> list[SseMessage] | None:
+    """The messages of a text that is one usual event, from its begin to its end; else None."""
+    if text[-2:] != b"\n\n" or b"\r" in text or len(text) > MAX_EVENT_BYTES:
+        return None
+    start = text[:6]
+    name = ""
+    if start == b"event:":
+        found = _NAMED.fullmatch(text)
+        if found is None:
+            return None
+        named, data = found.groups()
+        name = named.decode("utf-8", "replace")
+    elif start == b"data: " and text.count(b"\n") == 2:
+        data = text[6:-2]
+    else:
+        return None
+    return [SseMessage(data, name)] if data else []
 
 
 def _run(text: bytes) -> SseRun | None:

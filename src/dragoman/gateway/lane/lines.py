@@ -28,6 +28,7 @@ from dragoman.sessions.store import Facts
 from dragoman.transport.base import Limits
 from dragoman.transport.direct import Origin, request_head
 from dragoman.wire.http import HttpRequest
+from dragoman.wire.watch.learner import Lesson
 from dragoman.wire.watch.shapes import SHAPES, Shape
 
 __all__ = ["Line", "Way", "find_line"]
@@ -79,6 +80,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     first_token_s: float | None
     shape: Shape | None
     """How the stream is framed; None for an answer in one piece."""
+    lesson: Lesson
+    """What the streams so far have taught of the next one."""
     most_body_bytes: int | None
     """A longer chat might be too long for the model."""
     telling: frozenset[bytes]
@@ -147,6 +150,7 @@ async def _line(held: Held, way: Way, route: Route) -> Line | None:
         limits=replace(limits, first_token_s=None),
         first_token_s=limits.first_token_s,
         shape=shape,
+        lesson=Lesson(),
         # A token has a byte at least.
         most_body_bytes=card.context if route.is_named else None,
         ping=way.face.speech.encoder(chat, Stamp("ping", 0)).ping() if way.stream else b"",

@@ -148,7 +148,9 @@ class Passage:
         elif line.shape is None:
             self._is_other = media_type != "application/json"
         elif media_type in _STREAMS:
-            self._scanner = Scanner(line.shape, self._decoder, edit=self._ticket.edit)
+            self._scanner = Scanner(
+                line.shape, self._decoder, edit=self._ticket.edit, lesson=line.lesson
+            )
             return
         else:
             self._is_other = True
@@ -379,9 +381,16 @@ class Passage:
         return ReplyHead(self._status, found, url, phrase)
 
     def _decoder(self) -> Any:
-        return self._ticket.line.provider.decoder(self._ticket.line.call, self._reply_head())
+        line, kind = self._ticket.line, dict(self._headers).get(b"content-type", b"")
+        return line.provider.decoder(line.call, _stream_head(line.request.url, self._status, kind))
 
 
 @lru_cache(256)
 def _media_type(value: bytes) -> str:
     return value.decode("latin-1").partition(";")[0].strip().lower()
+
+
+@lru_cache(256)
+def _stream_head(url: str, status: int, kind: bytes) -> ReplyHead:
+    """All of a stream's head that its decoder is chosen by."""
+    return ReplyHead(status, {"content-type": kind.decode("latin-1")}, url)

@@ -139,11 +139,11 @@ class DialectProvider(AsyncGeneratorProvider[Facts]):
 
     def decoder(self, call: Call, head: ReplyHead) -> Decoder:
         """The dialect's decoder; an answer in one piece is read as such, and so is a page."""
-        dialect = self.dialect
-        if head.media_type == "application/json" and dialect.media_type != "application/json":
+        dialect, media_type = self.dialect, head.media_type
+        if media_type == "application/json" and dialect.media_type != "application/json":
             return WholeDecoder(dialect.decode_reply, call)
         decoder = dialect.decoder(call.chat.model, dropped=call.dropped)
-        return PageDecoder(decoder, head) if head.media_type == "text/html" else decoder
+        return PageDecoder(decoder, head) if media_type == "text/html" else decoder
 
     def model_steps(self, call: Call, facts: Facts) -> Steps[list[str]]:
         """The names of `card_steps`."""

@@ -28,7 +28,7 @@ from dragoman.events import (
 )
 from dragoman.wire.sse import MAX_EVENT_BYTES
 from dragoman.wire.watch.kept import Kept
-from dragoman.wire.watch.learner import DELTAS, Learner
+from dragoman.wire.watch.learner import DELTAS, Learner, Lesson
 from dragoman.wire.watch.shapes import Shape
 from dragoman.wire.watch.template import Template
 
@@ -54,7 +54,7 @@ class Scanner:
     """One stream's. `make_decoder` gives the decoder that the stream would have without us.
 
     `edit` takes out of whole events what only we asked for: an event, or one piece of each event,
-    the same in all and with a quote in it.
+    the same in all and with a quote in it. `lesson` is what streams like this one have taught.
     """
 
     __slots__ = (
@@ -64,6 +64,7 @@ class Scanner:
         "_kept",
         "_learner",
         "_make_decoder",
+        "_mark",
         "_searched",
         "_shape",
         "_skipped",
@@ -86,9 +87,11 @@ class Scanner:
         make_decoder: Callable[[], StreamDecoder],
         *,
         edit: Callable[[bytes], bytes] | None = None,
+        lesson: Lesson | None = None,
         max_kept_bytes: int = MAX_KEPT_BYTES,
     ) -> None:
         self._shape = shape
+        self._mark = b"\n\n" if shape.is_sse else b"\n"
         self._make_decoder = make_decoder
         self._decoder = make_decoder()
         self._edit = edit
@@ -99,7 +102,7 @@ class Scanner:
         self._template: Template | None = None
         self._skipped = b""
         self._begun = False
-        self._learner = Learner(shape)
+        self._learner = Learner(shape, lesson)
         self._usage: Usage | None = None
         self.over = False
         """Whether the answer has ended, well or not; nothing is passed on any more."""
@@ -121,7 +124,7 @@ class Scanner:
     @property
     def skipped(self) -> int:
         """How many broken events were left out that say nothing of the answer."""
-        return getattr(self._decoder, "skipped", 0)
+        return self._decoder.skipped
 
     @property
     def usage(self) -> Usage | None:
@@ -185,6 +188,8 @@ class Scanner:
         """What of these bytes may be passed on; the begin of an event is kept for later."""
         pieces: list[bytes] = []
         at = misses = 0
+        size, mark, is_plain = len(text), self._mark, b"\r" not in text
+        mark_bytes = len(mark)
         while not self.over:
             template = self._template
             if template is not None and misses < _MISSES:
@@ -193,18 +198,25 @@ class Scanner:
                     events, last = text[at : run.end], text[run.last_at : run.end]
                     pieces.append(self._repeated(template, run.said, events, last))
                     at = run.end
-                    if at == len(text):
+                    if at == size:
                         break
                     continue
                 misses += 1
-            found = self._shape.event_end.search(text, at)
-            if found is None:
+            if is_plain:
+                end = text.find(mark, at) + mark_bytes
+                is_whole = end >= at + mark_bytes
+            else:
+                found = self._shape.event_end.search(text, at)
+                end, is_whole = (found.end(), True) if found is not None else (0, False)
+            if not is_whole:
                 self._tail += text[at:]
                 self._wait()
                 break
-            pieces.append(self._decoded(text[at : found.end()]))
-            at = found.end()
-        return b"".join(pieces)
+            pieces.append(self._decoded(text[at:end]))
+            at = end
+            if at == size:
+                break
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _wait(self) -> None:
         """For the rest of an event."""
@@ -232,23 +244,26 @@ class Scanner:
 
     def _decoded(self, event: bytes, *, is_last: bool = False) -> bytes:
         """What of an event may be passed on, when the decoder has read it."""
-        self._catch_up()
+        if self._skipped:
+            self._catch_up()
         self._template = None
         # A decoder would wait whether a carriage return is a whole line end. It is known here.
-        is_known = event.endswith(b"\r") and not is_last
+        is_known = event[-1:] == b"\r" and not is_last
         read = _LINE_END.sub(b"\n", event) if is_known else event
-        skipped = self.skipped
+        decoder = self._decoder
+        skipped = decoder.skipped
         try:
             sound = self._sound(event)
             events = self._heard(read, is_last=is_last)
-            if self.skipped > skipped:
-                # It is broken, and says nothing of the answer: nobody is to read it.
-                sound = b""
         except ChatError as error:
             self._fail(error)
             return b""
+        if decoder.skipped > skipped:
+            # It is broken, and says nothing of the answer: nobody is to read it.
+            sound = b""
         self._kept.add(read)
-        if not self._shape.is_sse or _DATA.search(event):
+        is_said = events and not is_last
+        if is_said or not self._shape.is_sse or _DATA.search(event):
             self.last = event
         passed = self._edit(sound) if self._edit and sound else sound
         if self.finished is not None:
@@ -260,11 +275,13 @@ class Scanner:
         return passed
 
     def _heard(self, event: bytes, *, is_last: bool) -> list[Event]:
-        events = self._decoder.feed(event)
-        self._note(events)
-        if self.finished is None:
+        decoder = self._decoder
+        events = decoder.feed(event)
+        if events:
+            self._note(events)
+        if self.finished is None and (is_last or decoder.broken is not None):
             # An error that stands behind the events of this one is raised now.
-            rest = self._decoder.close() if is_last else self._decoder.feed(b"")
+            rest = decoder.close() if is_last else decoder.feed(b"")
             self._note(rest)
             events = [*events, *rest]
         return events
@@ -278,8 +295,9 @@ class Scanner:
                     self.started = event
                 case Finished():
                     self.finished = event
+                case TextDelta():
+                    self.has_text = self.has_content = True
                 case _:
-                    self.has_text = self.has_text or type(event) is TextDelta
                     if type(event) in DELTAS or isinstance(event, _WORDS):
                         self.has_content = True
 
@@ -287,7 +305,8 @@ class Scanner:
         """The event without lines that are none of it; `ResponseError` if it is not UTF-8."""
         if not self._begun:
             self._begun = True
-            event = event.removeprefix(_BOM)
+            if event[:3] == _BOM:
+                event = event[3:]
         if self._shape.is_sse and not _FIELDS.fullmatch(event):
             lines = [line for line in _LINE.findall(event) if _FIELDS.fullmatch(line)]
             # Of a line end and the next, one end could become without what stood between them.
@@ -305,8 +324,9 @@ class Scanner:
         """Whether the decoder passes a broken event over, whatever stood before it."""
         decoder = self._make_decoder()
         with contextlib.suppress(ChatError):
-            decoder.feed(event)
-        return getattr(decoder, "skipped", 0) > 0
+            # Here the event is known to be whole.
+            decoder.feed(_LINE_END.sub(b"\n", event) + b"\n\n")
+        return decoder.skipped > 0
 
     def _fail(self, error: ChatError) -> None:
         self.error = error

@@ -73,6 +73,7 @@ class Template:
         "_seam",
         "_seam_mark",
         "_suffix",
+        "frame_bytes",
         "has_counts",
         "surplus",
     )
@@ -80,34 +81,50 @@ class Template:
     def __init__(self, event: bytes, holes: Sequence[Hole], surplus: bytes = b"") -> None:
         self._event = event
         self._holes = holes
-        first, last = holes[0], holes[-1]
-        prefix, suffix = event[: first.start], event[last.end :]
-        self._prefix, self._suffix, self._seam = prefix, suffix, suffix + prefix
-        behind, before = min(_CORE_BYTES, len(suffix)), min(_CORE_BYTES, len(prefix))
-        # The end of an event is in it, so it is in no hole.
-        self._core = suffix[-behind:] + prefix[:before]
-        self._outer = before, behind
-        self._filled = slice(len(prefix), -len(suffix))
-        self._inner = slice(len(prefix) - before, behind - len(suffix) or None)
+        self._prefix, self._suffix = event[: holes[0].start], event[holes[-1].end :]
+        before, behind = len(self._prefix), len(self._suffix)
+        self._filled = slice(before, -behind)
+        self._most_bytes = before + behind + _LONG_BYTES
+        # What only events in a row need is made when there are some.
+        self._seam = b""
+        self._links: list[tuple[bytes, bytes]] = []
+        self.has_counts = False
+        """Whether the last event says more than the first."""
+        self.surplus = surplus
+        """What is to be cut out of each event, because only we asked for it."""
+        self.frame_bytes = len(event)
+        if len(holes) > 1:
+            self._link(holes)
+
+    def _link(self, holes: Sequence[Hole]) -> None:
+        event, first, last = self._event, holes[0], holes[-1]
         # A row for each event, with line ends that no text can run over.
         self._links = [
             (event[a.end : b.start], a.quote + b"\n," + b.quote)
             for a, b in itertools.pairwise(holes)
         ]
         self._seam_mark = last.quote + b"\n],[" + first.quote
-        self._most_bytes = len(self._seam) + _LONG_BYTES
         self._frame = b"[[%b%%b%b]]" % (first.quote, last.quote)
         self._rows = _row_decoder(tuple(hole.kind for hole in holes))
         self._said_at = [at for at, hole in enumerate(holes) if hole.kind == "text"]
         self.has_counts = any(hole.kind == "count" for hole in holes)
-        """Whether the last event says more than the first."""
-        self.surplus = surplus
-        """What is to be cut out of each event, because only we asked for it."""
+
+    def _sew(self) -> None:
+        """Find how events in a row are told apart."""
+        prefix, suffix = self._prefix, self._suffix
+        self._seam = suffix + prefix
+        behind, before = min(_CORE_BYTES, len(suffix)), min(_CORE_BYTES, len(prefix))
+        # The end of an event is in it, so it is in no hole.
+        self._core = suffix[-behind:] + prefix[:before]
+        self._outer = before, behind
+        self._inner = slice(len(prefix) - before, behind - len(suffix) or None)
 
     def match(self, text: bytes, at: int) -> Run | None:
         """The events that stand here in a row and are of this template."""
         if not text.startswith(self._prefix, at):
             return None
+        if not self._seam:
+            self._sew()
         end = text.rfind(self._suffix, at + len(self._prefix))
         if end < 0:
             return None
@@ -138,7 +155,7 @@ class Template:
         row = rows[0]
         return tuple([_inside(row[at]) for at in self._said_at])
 
-    def joined(self, said: Sequence[bytes]) -> bytes:
+    def joined(self, said: Sequence[bytes | bytearray]) -> bytes:
         """One event that says what many said."""
         texts = iter(said)
         filled = bytearray()

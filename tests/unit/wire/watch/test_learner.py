@@ -4,7 +4,7 @@ import pytest
 
 from dragoman.events import Event, NativeReported, Started, TextDelta, Usage, UsageReported
 from dragoman.native import Native
-from dragoman.wire.watch.learner import Learner
+from dragoman.wire.watch.learner import Learner, Lesson
 from dragoman.wire.watch.shapes import make_shape
 
 SHAPE = make_shape("t u", sides="s", numbers="n", counts="c", only_in=b"d:")
@@ -44,7 +44,7 @@ def test_other_fields_become_holes_when_they_differ() -> None:
         (b'e:{"t":"y"}\n\n', SAID),
         (b'd:{"t":"y"}\n\n', []),
         (b'd:{"t":"y"}\n\n', [UsageReported(Usage(1))]),
-        (b'd:{"t":"y"}\n\n', [Started("m"), TextDelta("y")]),
+        (b'd:{"t":"y"}\n\n', [Started("m")]),
         (b'd:{"t":"y"}\n\n', [TextDelta("y"), NativeReported(Native("d", {}))]),
     ],
 )
@@ -78,3 +78,68 @@ def test_a_stream_without_more_of_the_same_is_tried_but_seldom() -> None:
 
     assert sum(tried) == 8 + 3
     assert taken(learner, event) is not None
+
+
+def test_the_first_event_of_an_answer_may_be_like_the_next() -> None:
+    event = b'd:{"t":"y"}\n\n'
+
+    assert Learner(SHAPE).learn(event, [Started("m"), TextDelta("y")], event) is not None
+
+
+def test_what_one_stream_was_taught_another_need_not_learn() -> None:
+    lesson = Lesson()
+    event = b'd:{"n":%d,"t":"y"}\n\n'
+    taken(Learner(SHAPE, lesson), event % 1)
+    taken(Learner(SHAPE, lesson), event % 2)
+    once = Learner(SHAPE, lesson)
+    taken(once, event % 1)
+    taken(once, event % 2)
+
+    assert taken(Learner(SHAPE, lesson), event % 5, event % 6) == [True]
+
+
+def test_a_template_of_another_stream_has_no_text_of_it_and_is_the_same() -> None:
+    lesson = Lesson()
+    first = Learner(SHAPE, lesson).learn(b'd:{"t":"secret"}\n\n', SAID, b'd:{"t":"secret"}\n\n')
+
+    again = Learner(SHAPE, lesson).learn(b'd:{"t":"z"}\n\n', SAID, b'd:{"t":"z"}\n\n')
+
+    assert again is first is lesson.template
+    assert first is not None
+    assert first.joined([b"ab"]) == b'd:{"t":"ab"}\n\n'
+
+
+@pytest.mark.parametrize(
+    ("event", "passed"),
+    [
+        (b'd:{"t":""}\n\n', b'd:{"t":""}\n\n'),
+        (b'd:{"t":"z","u":""}\n\n', b'd:{"t":"z","u":""}\n\n'),
+        (b'd:{"t":"z","x":null}\n\n', b'd:{"t":"z"}\n\n'),
+    ],
+)
+def test_a_template_that_does_not_fit_is_not_taken(event: bytes, passed: bytes) -> None:
+    lesson = Lesson()
+    known = Learner(SHAPE, lesson).learn(b'd:{"t":"y"}\n\n', SAID, b'd:{"t":"y"}\n\n')
+
+    assert Learner(SHAPE, lesson).learn(event, SAID, passed) is not known
+
+
+def test_what_is_cut_out_for_one_stream_is_not_for_another() -> None:
+    lesson = Lesson()
+    event = b'd:{"t":"y","x":null}\n\n'
+    asked = Learner(SHAPE, lesson).learn(event, SAID, b'd:{"t":"y"}\n\n')
+
+    again = Learner(SHAPE, lesson).learn(event, SAID, b'd:{"t":"y"}\n\n')
+    unasked = Learner(SHAPE, lesson).learn(event, SAID, event)
+
+    assert asked is again
+    assert unasked is not None
+    assert unasked.surplus == b""
+
+
+def test_a_long_template_is_kept_for_no_other_stream() -> None:
+    lesson = Lesson()
+    event = b'd:{"x":"%b","t":"y"}\n\n' % (b"x" * 5000)
+
+    assert Learner(SHAPE, lesson).learn(event, SAID, event) is not None
+    assert lesson.template is None

@@ -11,8 +11,10 @@ from tests.unit.dialects.kit import cut, heard_or_refused
 from tests.unit.wire.watch.streams import FORMS, damaged, hear, merged, streams, units
 
 from dragoman.dialects.table import load_dialect
+from dragoman.errors import ChatError
 from dragoman.events import Event, Finished, Started, TextDelta, Usage, UsageReported
 from dragoman.providers.unasked_usage import without_usage
+from dragoman.wire.watch.learner import Lesson
 from dragoman.wire.watch.scanner import Scanner
 from dragoman.wire.watch.shapes import SHAPES
 
@@ -20,6 +22,18 @@ from dragoman.wire.watch.shapes import SHAPES
 def scanner(dialect: str, **options: object) -> Scanner:
     make = partial(load_dialect(dialect).decoder, "m")
     return Scanner(SHAPES[dialect], make, **options)  # type: ignore[arg-type]  # as the test has it
+
+
+def taught(data: st.DataObject, dialect: str) -> Lesson:
+    """What other streams of the dialect, of any forms, have taught."""
+    lesson = Lesson()
+    forms = [name for name, said in FORMS.items() if said.dialect == dialect]
+    for name in data.draw(st.lists(st.sampled_from(forms), max_size=2)):
+        others = data.draw(streams(name))
+        body = data.draw(damaged(others)) if data.draw(st.booleans()) else b"".join(others)
+        edit = data.draw(st.sampled_from([None, without_usage]))
+        scanner(dialect, lesson=lesson, edit=edit).feed(body)
+    return lesson
 
 
 def last(events: list[Event], kind: type) -> Event | None:
@@ -35,10 +49,11 @@ def events_of(passed: bytes, *, is_sse: bool) -> list[bytes]:
 @pytest.mark.parametrize("name", FORMS)
 @given(data=st.data(), places=st.lists(st.integers(0, 10_000), max_size=12))
 def test_it_agrees_with_the_decoder(name: str, data: st.DataObject, places: list[int]) -> None:
+    """Whatever streams before it have taught."""
     dialect = FORMS[name].dialect
     body = data.draw(damaged(data.draw(streams(name))))
 
-    watched = scanner(dialect)
+    watched = scanner(dialect, lesson=taught(data, dialect))
     passed = b"".join(map(watched.feed, cut(body, places))) + watched.close()
 
     expect = hear(dialect, body)
@@ -86,7 +101,7 @@ def test_what_was_passed_on_is_there_as_events(
     """At any time, for whoever goes on with the answer when it breaks."""
     dialect = FORMS[name].dialect
     chunks = cut(b"".join(data.draw(streams(name))), places)
-    watched = scanner(dialect)
+    watched = scanner(dialect, lesson=taught(data, dialect))
 
     passed = b"".join(map(watched.feed, chunks[: data.draw(st.integers(0, len(chunks)))]))
 
@@ -102,7 +117,7 @@ def test_what_only_we_asked_for_is_taken_out_wherever_the_bytes_are_cut(
 ) -> None:
     body = b"".join(data.draw(streams(name)))
 
-    watched = scanner("openai_chat", edit=without_usage)
+    watched = scanner("openai_chat", edit=without_usage, lesson=taught(data, "openai_chat"))
     passed = b"".join(map(watched.feed, cut(body, places))) + watched.close()
 
     assert watched.error is not None or passed == without_usage(body)
@@ -138,6 +153,8 @@ class Counting:
     def __init__(self) -> None:
         self._decoder = load_dialect("openai_chat").decoder("m")
         self.read = 0
+        self.broken: ChatError | None = None
+        self.skipped = 0
 
     def feed(self, chunk: bytes) -> list[Event]:
         self.read += bool(chunk)
@@ -265,6 +282,18 @@ def test_a_broken_sign_of_life_is_left_out_and_counted(broken: bytes) -> None:
 
     assert passed == b"".join([first, *rest])
     assert watched.error is None
+    assert watched.skipped == 1
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
+def test_a_broken_sign_of_life_is_left_out_whatever_ends_its_lines(end: bytes) -> None:
+    first, *rest = (piece.replace(b"\n", end) for piece in units("anthropic", ["a"]))
+    ping = b'event: ping\ndata: {"type": "\xff"}\n\n'.replace(b"\n", end)
+    watched = scanner("anthropic_messages")
+
+    passed = watched.feed(first + ping + b"".join(rest)) + watched.close()
+
+    assert passed.rstrip() == b"".join([first, *rest]).rstrip()
     assert watched.skipped == 1
 
 
