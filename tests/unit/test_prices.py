@@ -116,3 +116,18 @@ def test_what_is_remembered_of_a_price_says_what_the_list_says(name: str, model:
         listed = genai_prices.calc_price(counts, model, provider_id=name).total_price
 
         assert price_of(name, model, usage) == listed
+
+
+def test_the_list_is_read_ahead() -> None:
+    prices._prices.cache_clear()
+
+    prices.read_prices()
+
+    assert prices._prices.cache_info().currsize == 1
+
+
+@pytest.mark.usefixtures("no_prices")
+def test_without_the_extra_there_is_nothing_to_read_ahead() -> None:
+    prices.read_prices()
+
+    assert prices._prices.cache_info().currsize == 0

@@ -23,6 +23,7 @@ from dragoman.gateway_keys import NOBODYS, KeyRing, check_address, is_open_to_ot
 from dragoman.gateway_settings import GatewayKey, GatewaySettings
 from dragoman.limits import Limiter, Limits
 from dragoman.listing import Listing
+from dragoman.prices import read_prices
 from dragoman.providers.handshake import StepOutcome
 from dragoman.routing.health import Health
 from dragoman.routing.planning import own_words
@@ -108,6 +109,7 @@ class Gateway:
         self.limits: Limits = Limiter()
         """What the keys have used; it outlives a configuration, too."""
         self._probing: asyncio.Task[None] | None = None
+        self._reading: asyncio.Task[None] | None = None
         self._cuts: list[Callable[[], None]] = []
 
     async def held(self) -> Held:
@@ -119,6 +121,8 @@ class Gateway:
                     if self._keeping is not None:
                         await self._keeping.open(config.gateway, self.health)
                     self.in_force = self._hold(config)
+                    # Else the first answer that has a price would hold up all others.
+                    self._reading = asyncio.create_task(asyncio.to_thread(read_prices))
         return self.in_force
 
     async def reload(self) -> None:
@@ -150,6 +154,9 @@ class Gateway:
         if probing is not None:
             probing.cancel()
             await asyncio.wait([probing])
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            await reading
         held, self.in_force = self.in_force, None
         if held is not None:
             await held.close()

@@ -110,7 +110,7 @@ async def open_place(
         far = await stack.enter_async_context(open_far())
         tables = {name: table for name, table in far.tables().items() if name != without}
         config = Config.of(tables, model=GPT, gateway=settings, routes=routes, health=health)
-        # The gateway reads the list of prices when it first has a price to tell, on its loop.
+        # The gateway reads it beside its requests; here none of them waits for it.
         await asyncio.to_thread(context_of, "openai", GPT.partition("/")[2])
         url, app = await stack.enter_async_context(open_gateway(config))
         place = Place(url, app, far, browser)

@@ -1,7 +1,6 @@
 """Pictures: three ways in, what is done about large ones, and none from elsewhere unasked."""
 
 import base64
-import json
 import os
 import struct
 import zlib
@@ -10,7 +9,6 @@ from typing import Any
 
 from playwright.async_api import FilePayload, expect
 
-from tests.gateway.pictures import hosts  # noqa: F401 - a fixture
 from tests.page.browser.chatting import Chat, open_chat
 from tests.page.browser.place import Place
 
@@ -146,5 +144,4 @@ async def test_a_picture_from_elsewhere_is_fetched_after_a_click_only(place: Pla
     await load.click()
 
     await expect(chat.answer.get_by_role("alert")).to_be_visible()
-    (asked,) = place.watch.asked("/page/api/picture")
-    assert json.dumps(asked.url)
+    assert len(place.watch.asked("/page/api/picture")) == 1
