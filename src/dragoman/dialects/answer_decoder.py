@@ -90,7 +90,10 @@ class SseAnswerDecoder(AnswerDecoder):
 
     def _read(self, chunk: bytes, events: list[Event]) -> None:
         for message in self._sse.feed(chunk):
-            self._hear(message, events)
+            if message.event in SAYS_NOTHING:
+                self._hear(message, events)
+            else:
+                self._take(message, events)
 
     def _read_end(self, events: list[Event]) -> None:
         for message in self._sse.close():

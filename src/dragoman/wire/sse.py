@@ -9,6 +9,7 @@ Source: WHATWG HTML, section 9.2 "Server-sent events", read 2026-11-21.
 """
 
 import re
+from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
@@ -24,7 +25,7 @@ MAX_EVENT_BYTES = 16 * 1024 * 1024
 MAX_REST_BYTES = 1024 * 1024
 
 _BOM = b"\xef\xbb\xbf"
-_NAMED = re.compile(rb"event: ([^\n]*)\ndata: ([^\n]*)\n\n")
+_NAMED = re.compile(rb"^event: ([^\n]{0,64})\ndata: ([^\n]*)\n\n", re.MULTILINE)
 
 
 class SseMessage(msgspec.Struct, frozen=True, gc=False):
@@ -80,10 +81,21 @@ class SseDecoder:
 
     def feed(self, chunk: bytes) -> list[SseMessage]:
         """The messages that end in this chunk."""
-        if not self._is_inside() and (messages := _alone(chunk)) is not None:
+        messages: list[SseMessage] = []
+        if self._is_inside():
+            end = chunk.find(b"\n\n") + 2
+            if end < 2:
+                return self._take(self._lines.feed(chunk))
+            messages = self._take(self._lines.feed(chunk[:end]))
+            chunk = chunk[end:]
+        end = chunk.rfind(b"\n\n") + 2
+        if end > 2 and not self._is_inside() and (usual := _usual(chunk[:end])) is not None:
             self._first = False
-            return messages
-        return self._take(self._lines.feed(chunk))
+            messages += usual
+            chunk = chunk[end:]
+        if chunk:
+            messages += self._take(self._lines.feed(chunk))
+        return messages
 
     def feed_runs(self, chunk: bytes) -> list[SseMessage | SseRun]:
         """As `feed`, but unnamed events of one JSON object each come as runs, still undecoded.
@@ -93,9 +105,9 @@ class SseDecoder:
         """
         items: list[SseMessage | SseRun] = []
         is_inside = self._is_inside()
-        if not is_inside and (messages := _alone(chunk)) is not None:
+        if not is_inside and chunk[-2:] == b"\n\n" and (usual := _usual(chunk)) is not None:
             self._first = False
-            return [*messages]
+            return [*usual]
         if is_inside or self._first:
             end = chunk.find(b"\n\n") + 2
             if end < 2:
@@ -161,23 +173,30 @@ class SseDecoder:
             self._rest_size += len(line) + 1
 
 
-def _alone(text: bytes) -> list[SseMessage] | None:
-    """The messages of a text that is one usual event, from its begin to its end; else None."""
-    if text[-2:] != b"\n\n" or b"\r" in text or len(text) > MAX_EVENT_BYTES:
+def _usual(text: bytes) -> list[SseMessage] | None:
+    """The messages of a text of whole events that are written as usual; None if they are not.
+
+    That is one unnamed event, or any number of named ones, with one line of data each.
+    """
+    if b"\r" in text or len(text) > MAX_EVENT_BYTES:
         return None
     start = text[:6]
-    name = ""
-    if start == b"event:":
-        found = _NAMED.fullmatch(text)
-        if found is None:
-            return None
-        named, data = found.groups()
-        name = named.decode("utf-8", "replace")
-    elif start == b"data: " and text.count(b"\n") == 2:
+    if start == b"data: " and text.count(b"\n") == 2:
         data = text[6:-2]
-    else:
+        return [SseMessage(data)] if data else []
+    if start != b"event:":
         return None
-    return [SseMessage(data, name)] if data else []
+    found = _NAMED.findall(text)
+    # No other line has room: each event is its two lines and the empty one.
+    if text.count(b"\n") != 3 * len(found):
+        return None
+    return [SseMessage(data, _name(name)) for name, data in found if data]
+
+
+# Services say the same few names ever again.
+@lru_cache(256)
+def _name(value: bytes) -> str:
+    return value.decode("utf-8", "replace")
 
 
 def _run(text: bytes) -> SseRun | None:

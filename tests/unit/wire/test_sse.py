@@ -208,3 +208,29 @@ def test_events_of_a_busy_stream_come_as_one_run() -> None:
 
     assert first == [SseMessage(b'{"n":1}'), SseRun(b'{"n":2}\n{"n":3}', 2)]
     assert second == [SseMessage(b'{"n":4}'), SseRun(b'{"n":5}', 1), SseMessage(b"[DONE]")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"event: a\ndata: 1\n\nevent: b\ndata: \n\nevent: c\ndata: 3\n\n",
+        b"event: a\ndata: 1\n\nevent: b\ndata: 2\ndata: 3\n\n",
+        b"event: a\nevent: b\ndata: 1\n\n",
+        b"event: %b\ndata: 1\n\n" % (b"a" * 65),
+        b"event: a\ndata: 1\n\nxevent: b\ndata: 2\n\n",
+        b"event: a\ndata: 1\n\nevent: b\ndata: 2\n\nevent: c\nda",
+        b"event: \xff\ndata: 1\n\nid: 1\n\n",
+        b"data: 1\n\n",
+        b"data: \n\ndata: 2\n\n",
+        b"event: a\rdata: 1\r\rdata: 2\n\n",
+    ],
+)
+def test_events_that_come_together_are_those_that_come_byte_by_byte(text: bytes) -> None:
+    together, alone = SseDecoder(), SseDecoder()
+
+    found = [*together.feed(text[:1]), *together.feed(text[1:]), *together.close()]
+    again = [*SseDecoder().feed(text)]
+    bytewise = [one for at in range(len(text)) for one in alone.feed(text[at : at + 1])]
+
+    assert again == bytewise
+    assert found == [*bytewise, *alone.close()]

@@ -121,7 +121,11 @@ class StreamDecoder(SseAnswerDecoder):
             self._begin(None, events)
         if event.index != self._index and self._index is not None and event.index is not None:
             raise ResponseError(f"a piece of block {event.index}, which is not open")
-        self._blocks.more(delta, events)
+        if delta.type == "text_delta":
+            # Nearly every event.
+            self._blocks.text(delta.text or "", events)
+        else:
+            self._blocks.more(delta, events)
 
     def _begin(self, message: _Start | None, events: list[Event], text: bytes = b"") -> None:
         if self._started:
