@@ -9,7 +9,7 @@ import pytest
 
 from dragoman import emulators
 from tests.page.place import open_page
-from tests.page.talk import MODEL, Room, begin, open_room, provider_at, reading
+from tests.page.talk import MODEL, Event, Room, begin, open_room, provider_at, reading
 from tests.store.given import rows_of
 
 SLOW = {"between_events_s": 0.05}
@@ -273,6 +273,35 @@ async def test_a_rescue_is_told_and_nothing_is_said_twice(tmp_path: Path) -> Non
     first = read.seen[0].data["turn"]["provider"]
     who = [event.data["provider"] for event in read.seen if event.kind == "model"]
     assert [name for name in (first, *who) if name] == ["one", "two"]
+
+
+def _who(event: Event) -> tuple[str, ...]:
+    """The provider and the model that answer, if an event tells."""
+    if event.kind == "state":
+        turn = event.data["turn"]
+        return turn["provider"], turn["story"].get("model", "")
+    return (event.data["provider"], event.data["model"]) if event.kind == "model" else ()
+
+
+async def test_who_is_asked_is_told_before_a_word_is_said(tmp_path: Path) -> None:
+    async with emulators.run("openai") as one, emulators.run("openai") as two:
+        one.scenario(status=500)
+        two.scenario(slow={"before_first_s": 1.0})
+        tables = {"one": provider_at(one.url), "two": provider_at(two.url)}
+        smart = {"candidates": ["one/mock-model", "two/mock-model"], "retries": 0}
+        async with open_page(tmp_path, tables, routes={"smart": smart}) as place:
+            talk = await begin(place)
+            _, (answer,) = await talk.say(models=["smart"])
+
+            async with reading(place, answer["id"]) as read:
+                told = await read.until(lambda event: "two" in _who(event))
+                assert read.html() == ""
+                turn = await read.end()
+
+    assert _who(told) == ("two", "mock-model")
+    assert read.seen[-1].at - told.at > 0.5
+    assert (turn["state"], turn["provider"]) == ("whole", "two")
+    assert "rescued" not in {event.kind for event in read.seen}
 
 
 async def test_a_service_that_takes_its_words_back_is_believed(tmp_path: Path) -> None:

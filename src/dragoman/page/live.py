@@ -24,6 +24,8 @@ __all__ = ["FRAME_S", "Live", "frame_of", "state_frame"]
 FRAME_S = 0.04
 # What took longer than this between two requests is made in a thread the next time.
 _INLINE_S = 0.005
+# As much text becomes HTML for one frame; the rest waits for the next ones.
+_FRAME_CHARS = 64 * 1024
 _MOST_PAUSE_S = 1.0
 
 _Json = dict[str, Any]
@@ -33,15 +35,17 @@ _Said = tuple[str, _Json]
 class _Shown:
     """What readers have of a part."""
 
-    __slots__ = ("_chars", "blocks")
+    __slots__ = ("blocks", "chars")
 
     def __init__(self, blocks: Blocks | None) -> None:
         self.blocks = blocks
-        self._chars = 0
+        self.chars = 0
+        """How much of its text was taken."""
 
-    def take(self, text: str) -> str:
-        """What is new of a text that grows."""
-        new, self._chars = text[self._chars :], len(text)
+    def take(self, text: str, most: int | None = None) -> str:
+        """What is new of a text that grows, or the beginning of that."""
+        new = text[self.chars :] if most is None else text[self.chars : self.chars + most]
+        self.chars += len(new)
         return new
 
     def html(self) -> list[str] | None:
@@ -134,11 +138,7 @@ class Live:
                     await self._hurry.wait()
 
     async def _frame(self) -> None:
-        said = await self._step()
-        if said:
-            frame = b"".join(self._encoded(*one) for one in said)
-            for reader in self._readers:
-                reader.offer(frame)
+        await self._offer()
         behind = [reader for reader in self._readers if reader.wants_all and reader.is_idle]
         if behind:
             turn = msgspec.structs.replace(self.turn, content=self.parts.content())
@@ -147,15 +147,31 @@ class Live:
             for reader in behind:
                 reader.catch_up(snapshot)
 
+    async def _offer(self) -> None:
+        """One frame for those who have all that came before."""
+        said = await self._step()
+        if said:
+            frame = b"".join(self._encoded(*one) for one in said)
+            for reader in self._readers:
+                reader.offer(frame)
+
     async def _step(self) -> list[_Said]:
-        """Everything that came since the last one, as events."""
+        """What came since the last one, as events; of very much text the beginning."""
         told, self._told = self._told, []
         grown, self._grown = self._grown, set()
         work: list[_Work] = []
+        left = _FRAME_CHARS
         for at in sorted(grown):
             told += self._part_events(at)
-            if self._shown[at].blocks is not None:
-                work.append((at, self._shown[at], self._shown[at].take(self.parts.parts[at].text)))
+            shown, text = self._shown[at], self.parts.parts[at].text
+            if shown.blocks is None:
+                continue
+            if new := shown.take(text, left):
+                work.append((at, shown, new))
+                left -= len(new)
+            if shown.chars < len(text):
+                self._grown.add(at)
+                self._news.set()
         changed = await self._rendered(work)
         told += [("block", {"part": at, "n": n, "html": html}) for at, n, html in changed]
         return told
@@ -187,10 +203,23 @@ class Live:
         return changed
 
     async def _finish(self, turn: Turn) -> None:
+        if self._waiting_chars() > _FRAME_CHARS and turn.content == self.parts.content():
+            # It takes a while: what is made of it is shown meanwhile, once to who comes now.
+            await self._frame()
+            while self._readers and self._waiting_chars() > _FRAME_CHARS:
+                await self._offer()
         self.html = await asyncio.to_thread(self._last_html, turn)
         last = await self._snapshot(turn, self.html)
         for reader in self._readers:
             reader.end(last)
+
+    def _waiting_chars(self) -> int:
+        """How much text is no HTML yet."""
+        return sum(
+            len(self.parts.parts[at].text) - (self._shown[at].chars if at < len(self._shown) else 0)
+            for at in self._grown
+            if is_marked_up(self.parts.parts[at].kind)
+        )
 
     def _last_html(self, turn: Turn) -> Html:
         """The blocks of what is kept; where that is what was shown, nearly all are there."""

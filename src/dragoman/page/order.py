@@ -1,7 +1,7 @@
 """An answer that is asked for: of whom, what, with whose key; and the door that it is asked at."""
 
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 
 import msgspec
 
@@ -32,13 +32,22 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderDoor(PlainDoor):
-    """Asks as a program would, of models that the caller's key may ask."""
+    """Asks as a program would, of models that the caller's key may ask; `tell` is told of each."""
 
-    def __init__(self, held: Held, planner: Planner, *, order: Order, record: Record) -> None:
+    def __init__(
+        self,
+        held: Held,
+        planner: Planner,
+        *,
+        order: Order,
+        record: Record,
+        tell: Callable[[Attempt], None],
+    ) -> None:
         super().__init__(held.reach, planner, route=order.route, chat=order.chat, options={})
         self._held = held
         self._order = order
         self._record = record
+        self._tell = tell
 
     async def ask(
         self, attempt: Attempt, chat: ChatRequest | None, left_s: float | None
@@ -54,4 +63,5 @@ class OrderDoor(PlainDoor):
             raise
         if self._record.asked_at is None:
             self._record.asked_at = time.perf_counter()
+        self._tell(attempt)
         return batches

@@ -17,7 +17,6 @@ __all__ = ["elsewhere", "kept"]
 MOST_BYTES = 20 * 1024 * 1024
 TIME_S = 10.0
 _KEPT = ("cache-control", "private, max-age=31536000, immutable")
-_AT_ONCE = asyncio.Semaphore(4)
 
 
 async def kept(ask: Ask, turn: str, number: str) -> Answer:
@@ -39,7 +38,7 @@ async def elsewhere(ask: Ask) -> Answer:
         raise ResponseStatusError(words, status=403)
     url = ask.query.get("url", "")
     try:
-        async with asyncio.timeout(TIME_S), _AT_ONCE:
+        async with asyncio.timeout(TIME_S), ask.page.fetching:
             content = await ask.visit.while_there(_fetch(url))
     except TimeoutError as exc:
         raise ResponseStatusError(f"not here within {TIME_S:g} s", status=504) from exc

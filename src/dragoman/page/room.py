@@ -16,6 +16,7 @@ __all__ = ["Page"]
 
 PARTING_S = 2.0
 """For so long answers go on at least when the gateway ends, whoever reads them."""
+_FETCHED_AT_ONCE = 4
 
 
 class Page:
@@ -26,6 +27,8 @@ class Page:
         self.trials = Trials()
         self.probing = Probing()
         self.runs = Runs(gateway)
+        self.fetching = asyncio.Semaphore(_FETCHED_AT_ONCE)
+        """Held while a picture from elsewhere is fetched."""
 
     async def store(self) -> "Store":
         """What is kept. `StoreError` if it cannot be opened, `MissingRequirementsError`."""

@@ -41,6 +41,7 @@ Why = Literal["", "stopped", "closed", "deleted"]
 """Why an answer was ended before its end: by a reader, with the gateway, or with all of it."""
 
 _RESCUES = ("replay", "continue")
+_BEFORE_WORDS = ("first", "again", "next")
 _STOPPED = "the gateway was stopped"
 
 
@@ -116,7 +117,8 @@ class Run:
         order, held, record = self.order, self._held, self._record
         admission = held.limits.admit(order.key, time.monotonic())
         try:
-            door = OrderDoor(held, await held.reach.planner(), order=order, record=record)
+            planner = await held.reach.planner()
+            door = OrderDoor(held, planner, order=order, record=record, tell=self._tell_asked)
             answer = await held.reach.answer(order.route, order.chat, door)
             self._answering = answer.answer if isinstance(answer, Flight) else answer
             candidate = order.route.candidates[0]
@@ -131,8 +133,9 @@ class Run:
             admission.close()
 
     def _take(self, batch: list[Event]) -> None:
+        if self._answering is not None and self._answering.current is not None:
+            self._tell_who(self._answering.current)
         self._record.note(batch)
-        self._tell_who()
         pieces = pieces_of(batch)
         if pieces:
             self.unsaved += pieces
@@ -140,13 +143,19 @@ class Run:
             if self.live.parts.chars > MOST_CHARS:
                 raise ResponseError(f"the answer is longer than {MOST_CHARS} characters")
 
-    def _tell_who(self) -> None:
+    def _tell_asked(self, attempt: Attempt) -> None:
+        """Tell who is asked, before it says a word; a hedge has to win first."""
+        # Others who share the answer may want it still when this one has been stopped.
+        if attempt.kind in _BEFORE_WORDS and not self.why:
+            self._tell_who(attempt)
+
+    def _tell_who(self, attempt: Attempt) -> None:
         """Tell who answers, if it is another one now."""
-        attempt = self._answering.current if self._answering is not None else None
-        if attempt is None or attempt is self._attempt:
+        if attempt is self._attempt:
             return
         before, self._attempt = self._attempt, attempt
         who = {"provider": attempt.candidate.provider, "model": attempt.model}
+        self._record.provider, self._record.model = who["provider"], who["model"]
         self.live.replace(
             msgspec.structs.replace(self.live.turn, provider=who["provider"], story=self._story())
         )

@@ -145,6 +145,39 @@ async def test_a_reader_of_much_gets_it_from_a_thread(chars: int) -> None:
     assert data["turn"]["parts"][0]["text"] == "word " * chars
 
 
+@pytest.mark.parametrize("has_ended", [False, True])
+async def test_of_very_much_at_once_the_beginning_is_shown_first(
+    monkeypatch: pytest.MonkeyPatch, has_ended: bool
+) -> None:
+    monkeypatch.setattr(module, "_FRAME_CHARS", 100)
+    words = "".join(f"some words {number}\n\n" for number in range(100))
+    live = Live(TURN)
+    reader = live.join()
+    await reader.next()
+
+    live.add([Piece("reasoning", words), Piece("text", words)])
+    ending = asyncio.create_task(live.end(ended(live))) if has_ended else None
+    frames: list[bytes] = []
+    while b"event: state" not in b"".join(frames):
+        frames += await reader.next()
+        if ending is None and b"some words 9</p>" in b"".join(frames):
+            ending = asyncio.create_task(live.end(ended(live)))
+    assert ending is not None
+    await ending
+
+    (state,) = [data for kind, data in events(frames) if kind == "state"]
+    html = [f'<p dir="auto">some words {number}</p>\n' for number in range(100)]
+    assert [part["html"] for part in state["turn"]["parts"]] == [html, html]
+    assert live.html == [html, html]
+    # In many frames, each of little, and of both parts in their order.
+    shown = [[data for kind, data in events([frame]) if kind == "block"] for frame in frames]
+    assert len(frames) > 20
+    assert max(len(blocks) for blocks in shown) < 10
+    told = [(data["part"], data["n"]) for blocks in shown for data in blocks]
+    assert told == sorted(told)
+    assert {part for part, _ in told} == {0, 1}
+
+
 async def test_a_large_snapshot_is_the_same_as_a_small_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
