@@ -115,6 +115,32 @@ async def test_a_session_that_ended_takes_nothing_of_what_was_typed(locked: Plac
     await expect(chat.field).to_have_value("")
 
 
+async def test_whoever_types_keeps_the_focus_when_the_session_ends(locked: Place) -> None:
+    locked.watch.bear(_401)
+    page = await locked.open()
+    chat = await _sign_in(page, "ada-key")
+    await chat.ask("one")
+    await locked.watch.settled()
+    await page.context.clear_cookies()
+    await chat.field.focus()
+    await page.keyboard.type("two, ")
+
+    # The list is read again when a tab is seen again.
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    notice = page.get_by_role("complementary", name="Sign in")
+    await expect(notice).to_contain_text("Your session has ended")
+    await page.keyboard.type("a long thought")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(chat.field).to_have_value("two, a long thought")
+    await notice.get_by_role("button", name="Sign in").click()
+    await _sign_in(page, "ada-key")
+
+    await expect(notice).to_have_count(0)
+    await expect(chat.field).to_be_focused()
+    await chat.field.press("Enter")
+    await expect(chat.answers).to_have_count(2)
+
+
 async def test_without_keys_nobody_is_asked(place: Place) -> None:
     page = await place.open()
 

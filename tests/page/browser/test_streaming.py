@@ -1,6 +1,9 @@
 """An answer while it comes: seen as it grows, stopped when the reader has enough."""
 
-from playwright.async_api import expect
+import asyncio
+
+import pytest
+from playwright.async_api import Route, expect
 
 from tests.page.browser.chatting import open_chat
 from tests.page.browser.place import CLAUDE, HELD, SAFE, Place
@@ -42,6 +45,33 @@ async def test_a_stop_before_the_first_word_reaches_the_model_at_once(place: Pla
 
     await telling.was_left()
     await chat.is_("stopped")
+    await expect(chat.send_button).to_be_visible()
+
+
+@pytest.mark.parametrize("by", ["the key", "the button"])
+async def test_a_stop_before_the_question_has_arrived_is_not_forgotten(
+    place: Place, by: str
+) -> None:
+    chat = await open_chat(place, HELD)
+    is_told = asyncio.Event()
+
+    async def tell_late(route: Route) -> None:
+        response = await route.fetch()
+        await is_told.wait()
+        await route.fulfill(response=response)
+
+    await chat.page.route("**/turns", tell_late)
+    await chat.say("Think long")
+    telling = await place.far.held.asked()
+    if by == "the key":
+        await chat.page.keyboard.press("Escape")
+    else:
+        await chat.stop_button.click()
+    is_told.set()
+
+    await telling.was_left()
+    await chat.is_("stopped")
+    await expect(chat.field).to_have_value("")
     await expect(chat.send_button).to_be_visible()
 
 

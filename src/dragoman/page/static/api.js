@@ -2,7 +2,8 @@
  * The page's own server: JSON both ways, every failure an `ApiError`.
  *
  * A request that finds its reader signed out waits for the sign-in form and is then sent again,
- * so nobody's words are lost with a session.
+ * so nobody's words are lost with a session. What the page asks of its own accord (`look`) fails
+ * then, and a notice is all that is shown.
  */
 
 const BASE = '/page/api';
@@ -22,9 +23,12 @@ let signIn = async () => {
   throw new ApiError('signed_out', 'signed out', { status: 401 });
 };
 
-/** Say what to do when a key is asked for: a function whose promise ends when it was given. */
-export function onSignedOut(ask) {
+let remind = () => {};
+
+/** Say what to do when a key is asked for: `ask` ends when it was given, `notice` asks nothing. */
+export function onSignedOut(ask, notice) {
   signIn = ask;
+  remind = notice;
 }
 
 /** The address of `path` below the page's API, with the values of `query` that are set. */
@@ -38,10 +42,10 @@ export function address(path, query = {}) {
  *
  * @param {string} method
  * @param {string} path below /page/api
- * @param {{query?: object, body?: any, headers?: object, signal?: AbortSignal}} [options]
+ * @param {{query?: object, body?: any, headers?: object, signal?: AbortSignal, quiet?: boolean}} [options]
  * @returns {Promise<Response>}
  */
-export async function send(method, path, { query, body, headers = {}, signal } = {}) {
+export async function send(method, path, { query, body, headers = {}, signal, quiet } = {}) {
   for (;;) {
     const response = await fetch(address(path, query), {
       method,
@@ -55,6 +59,10 @@ export async function send(method, path, { query, body, headers = {}, signal } =
     });
     if (response.ok) return response;
     if (response.status !== 401 || path === '/sign-in') throw await failure(response);
+    if (quiet) {
+      remind();
+      throw await failure(response);
+    }
     await signIn();
   }
 }
@@ -75,6 +83,7 @@ async function json(...request) {
 }
 
 export const get = (path, query, signal) => json('GET', path, { query, signal });
+export const look = (path, query, signal) => json('GET', path, { query, signal, quiet: true });
 export const post = (path, body, signal) => json('POST', path, { body, signal });
 export const patch = (path, body) => json('PATCH', path, { body });
 export const remove = (path) => json('DELETE', path);

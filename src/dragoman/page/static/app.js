@@ -32,7 +32,9 @@ const VIEWS = {
   usage: () => import('./usage/view.js'),
 };
 /** The form is loaded when it is needed, as is all that few readers see. */
-const signIn = async (...given) => (await later(() => import('./sign-in.js'))).signIn(...given);
+const form = () => later(() => import('./sign-in.js'));
+const signIn = async (first) => (await form()).signIn(app, first);
+const remind = async () => (await form()).remind(app);
 const toast = async (...given) => (await later(() => import('./toast.js'))).toast(...given);
 const MODELS_KEPT_MS = 15000;
 
@@ -60,10 +62,10 @@ const app = {
     history.replaceState(null, '', hash);
     app.tabs.changed({ kind: 'address' });
   },
-  failed: (error) => toast(explain(error)),
-  models: (fresh = false) => {
+  failed: (error) => error.status === 401 || toast(explain(error)),
+  models: (fresh = false, read = api.look) => {
     if (fresh || Date.now() - kept.at > MODELS_KEPT_MS) {
-      kept = { at: Date.now(), list: api.get('/models') };
+      kept = { at: Date.now(), list: read('/models') };
       kept.list.catch(() => {
         kept.at = 0;
       });
@@ -147,12 +149,12 @@ function frame() {
 async function start() {
   // All at once: the page is there as soon as the slowest of them.
   VIEWS[parse().name]().catch(() => {});
-  api.onSignedOut(() => signIn(app));
+  api.onSignedOut(signIn, remind);
   const me = api.get('/me').catch(() => ({ body_limit_bytes: 32e6 }));
   [app.me] = await Promise.all([me, loadLanguage()]);
   if (app.me.needs_key && !app.me.signed_in) {
     main.dataset.view = 'sign-in';
-    await signIn(app, true);
+    await signIn(true);
   }
   bindKeys(app);
   frame();

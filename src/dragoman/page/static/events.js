@@ -1,5 +1,5 @@
 /**
- * Server-sent events over fetch: what `EventSource` does, with a sign-in when a session has ended,
+ * Server-sent events over fetch: what `EventSource` does, with a notice when a session has ended,
  * a watch for connections that died in silence, and no connection held by a tab that nobody sees
  * (a browser has six for one host over HTTP/1.1).
  *
@@ -71,7 +71,7 @@ export function follow(path, on) {
 
   async function read(abort) {
     const headers = last ? { 'last-event-id': last } : {};
-    const response = await send('GET', path, { headers, signal: abort.signal });
+    const response = await send('GET', path, { headers, signal: abort.signal, quiet: true });
     on.status?.('open');
     const decode = decoder();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -103,7 +103,7 @@ export function follow(path, on) {
         await read(current);
       } catch (error) {
         if (closed) return;
-        if (error.status >= 400 && error.status < 500 && error.status !== 429) {
+        if (error.status >= 400 && error.status < 500 && ![401, 429].includes(error.status)) {
           on.failed?.(error);
           return;
         }

@@ -1,5 +1,6 @@
 /**
- * The sign-in form: a dialog over the page, so that what was typed below stays where it is.
+ * The sign-in form: a dialog over the page, so that what was typed below stays where it is; and the
+ * notice that it is needed.
  */
 
 import { post } from './api.js';
@@ -8,6 +9,7 @@ import { h } from './dom.js';
 import { t } from './i18n.js';
 
 let asking = null;
+let notice = null;
 
 /**
  * Ask for a key until one fits; those who ask meanwhile wait for the same form.
@@ -20,6 +22,30 @@ export function signIn(app, first = false) {
     asking = null;
   });
   return asking;
+}
+
+/** Say that the session has ended, and leave the reader alone until the form is wanted. */
+export function remind(app) {
+  if (asking || notice) return;
+  const main = document.querySelector('main');
+  let before = null;
+  const button = h('button', { type: 'button', class: 'link' }, t('sign_in.action'));
+  button.onfocus = ({ relatedTarget }) => {
+    before = relatedTarget;
+  };
+  button.onclick = async () => {
+    await signIn(app);
+    (before?.isConnected ? before : main).focus();
+  };
+  notice = h('aside', { class: 'signed-out', 'aria-label': t('sign_in.title') }, t('sign_in.ended'), button);
+  main.before(notice);
+  app.announce(t('sign_in.ended'));
+  const stop = app.tabs.listen(({ kind }) => {
+    if (kind !== 'signed-in') return;
+    stop();
+    notice.remove();
+    notice = null;
+  });
 }
 
 async function ask(app, first) {

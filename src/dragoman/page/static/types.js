@@ -3,7 +3,7 @@
  *
  * @typedef {object} App
  * @property {Me} me who is here: {needs_key, signed_in, name, operator, version, body_limit_bytes}
- * @property {typeof import('./api.js')} api get, post, patch, remove, send; they throw ApiError
+ * @property {typeof import('./api.js')} api get, look, post, patch, remove, send; they throw ApiError
  * @property {(title: string, ...controls: Node[]) => HTMLElement} bar
  *   the header of a view: the button that opens the menu on a phone, the one h1, `controls`
  * @property {(title: string) => void} title sets the tab's title
@@ -13,7 +13,8 @@
  * @property {(text: string, action?: {label: string, run: () => void}) => void} toast
  *   says something to everybody, for some seconds
  * @property {(error: Error) => void} failed toasts an error: what happened and what to do
- * @property {(fresh?: boolean) => Promise<ModelList>} models GET /models, kept for 15 s
+ * @property {(fresh?: boolean, read?: Function) => Promise<ModelList>} models GET /models, kept for 15 s;
+ *   `read` is api.get for a reader who waits for it
  * @property {import('./tabs.js').Tabs} tabs tells other tabs of this browser, and hears them
  * @property {() => void} refreshList reads the list of conversations again
  * @property {() => void} restart shows everything again (another language)

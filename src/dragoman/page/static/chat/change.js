@@ -15,6 +15,7 @@ import { t } from '../i18n.js';
  * @param {() => void} read reads the list again
  */
 export function renameInPlace(item, one, app, read) {
+  if (item.querySelector('.renaming')) return;
   const before = [...item.childNodes];
   const field = h('input', { class: 'renaming', value: one.title, 'aria-label': t('list.title'), dir: 'auto', maxLength: 200 });
   let done = false;
@@ -50,6 +51,8 @@ export function renameInPlace(item, one, app, read) {
 
 /** Delete a conversation after a question; shows a new one if it was open. */
 export async function removeConversation(one, app) {
+  // A key that was pressed twice while this was loaded asks once.
+  if (document.querySelector('dialog[open]')) return;
   const title = one.title || t('chat.untitled');
   const sure = await confirm({ title: t('delete.title'), text: t('delete.text', { title }), action: t('delete') });
   if (!sure) return;

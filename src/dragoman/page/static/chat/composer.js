@@ -97,6 +97,10 @@ export function makeComposer(app, { draft: id = null, label = t('composer.label'
     if (running) stop();
     else submit();
   };
+  // A double click sends and does not stop.
+  button.onclick = (event) => {
+    if (event.detail > 1) event.preventDefault();
+  };
   field.oninput = changed;
   field.onkeydown = (event) => {
     if (event.key !== 'Enter' || event.shiftKey || event.altKey || event.isComposing) return;

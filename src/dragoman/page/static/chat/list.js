@@ -32,7 +32,7 @@ export function fillList(place, app) {
     const mine = (reads += 1);
     const query = { search: search.value.trim(), before: further ? shown.at(-1)?.updated : null };
     try {
-      const found = await app.api.get('/conversations', query);
+      const found = await app.api[further ? 'get' : 'look']('/conversations', query);
       if (mine !== reads) return;
       shown = further ? [...shown, ...found.conversations] : found.conversations;
       more = found.more;

@@ -11,6 +11,9 @@ export class Talk {
   tree = new Tree();
   title = '';
   settings = {};
+  /** How many questions are on their way to the server. */
+  asking = 0;
+  #unwanted = false;
 
   /**
    * @param {import('../types.js').App} app
@@ -23,10 +26,10 @@ export class Talk {
     this.changed = changed;
   }
 
-  /** Read it from the server, also to see what another tab did. */
-  async load() {
+  /** Read it from the server, also (`again`) to see what another tab did. */
+  async load(again = false) {
     if (this.id) {
-      const { conversation, turns } = await this.app.api.get(`/conversations/${this.id}`);
+      const { conversation, turns } = await this.app.api[again ? 'look' : 'get'](`/conversations/${this.id}`);
       this.title = conversation.title;
       this.settings = conversation.settings ?? {};
       this.tree.replace(turns);
@@ -36,15 +39,15 @@ export class Talk {
     this.#needModel();
   }
 
-  async #needModel() {
+  async #needModel(read) {
     if (this.settings.model) return;
-    const usual = await this.#usualModel();
+    const usual = await this.#usualModel(read);
     this.settings.model ||= usual;
     this.changed();
   }
 
-  async #usualModel() {
-    const { models, default: usual } = await this.app.models().catch(() => ({ models: [] }));
+  async #usualModel(read) {
+    const { models, default: usual } = await this.app.models(Boolean(read), read).catch(() => ({ models: [] }));
     const last = localStorage.getItem(LAST_MODEL);
     return models.some(({ name }) => name === last) ? last : (usual ?? '');
   }
@@ -65,8 +68,14 @@ export class Talk {
    * @param {{text: string, images: object[]}} message
    * @param {string | null} [parent] the answer it follows; the last one by default
    */
-  async say({ text, images }, parent = this.last()?.id ?? null) {
+  async say(message, parent = this.last()?.id ?? null) {
+    await this.#ask(() => this.#say(message, parent));
+    if (!this.title) this.#nameIt();
+  }
+
+  async #say({ text, images }, parent) {
     await this.#needModel();
+    await this.#needModel(this.app.api.get);
     const { model, system, options } = this.settings;
     const parts = images.length ? await (await import('./images.js')).partsOf(images) : [];
     if (text.trim()) parts.push({ type: 'text', text });
@@ -77,12 +86,11 @@ export class Talk {
     const said = await this.app.api.post(`/conversations/${this.id}/turns`, {
       parent, parts, models: model ? [model] : [], ...wanted(system, options),
     });
-    this.#add([said.user, ...said.answers]);
-    if (!this.title) this.#nameIt();
+    return [said.user, ...said.answers];
   }
 
   async #nameIt() {
-    const { conversation } = await this.app.api.get(`/conversations/${this.id}`).catch(() => ({}));
+    const { conversation } = await this.app.api.look(`/conversations/${this.id}`).catch(() => ({}));
     this.title = conversation?.title ?? '';
     this.changed();
   }
@@ -91,8 +99,23 @@ export class Talk {
   async again(turn, model) {
     const { system, options } = this.settings;
     const body = { model: model ?? this.settings.model, ...wanted(system, options) };
-    const { answers } = await this.app.api.post(`/turns/${turn.id}/again`, body);
-    this.#add(answers);
+    await this.#ask(async () => (await this.app.api.post(`/turns/${turn.id}/again`, body)).answers);
+  }
+
+  /** Add the turns that `run` gives; a stop that came before them reaches them now. */
+  async #ask(run) {
+    this.asking += 1;
+    this.changed();
+    let turns = null;
+    try {
+      turns = await run();
+    } finally {
+      this.asking -= 1;
+      if (turns) this.#add(turns);
+      else this.changed();
+      if (turns && this.#unwanted) this.#halt(turns).catch(this.app.failed);
+      this.#unwanted &&= this.asking > 0;
+    }
   }
 
   #add(turns) {
@@ -103,7 +126,13 @@ export class Talk {
 
   /** Stop what runs; what was said so far stays. */
   async stop() {
-    await Promise.all(this.running().map(({ id }) => this.app.api.post(`/turns/${id}/stop`)));
+    this.#unwanted = this.asking > 0;
+    await this.#halt(this.running());
+  }
+
+  async #halt(turns) {
+    const running = turns.filter(({ state }) => state === 'running');
+    await Promise.all(running.map(({ id }) => this.app.api.post(`/turns/${id}/stop`)));
   }
 
   /** Change settings; they are kept with the conversation once there is one. */

@@ -83,7 +83,7 @@ class ChatView {
   }
 
   draw() {
-    if (!this.stage) return;
+    if (!this.stage || this.closed) return;
     const { talk } = this;
     const path = talk.tree.path();
     const title = talk.title || t(talk.id ? 'chat.untitled' : 'chat.new');
@@ -92,7 +92,7 @@ class ChatView {
     this.more.hidden = !talk.id;
     this.stage.classList.toggle('begins', !path.length);
     this.log.draw(path);
-    this.composer.running = talk.running().length > 0;
+    this.composer.running = talk.asking + talk.running().length > 0;
     if (this.picker.value !== talk.settings.model) this.picker.value = talk.settings.model ?? '';
     this.sliders.dataset.count = countSet(talk.settings) || '';
   }
@@ -174,7 +174,7 @@ class ChatView {
 
   async #reload() {
     try {
-      await this.talk.load();
+      await this.talk.load(true);
     } catch (error) {
       if (error.status === 404) this.app.go('#/chat');
       else this.app.failed(error);

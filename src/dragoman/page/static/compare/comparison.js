@@ -22,9 +22,9 @@ export class Comparison {
     return this.settings.models ?? [];
   }
 
-  /** Read it from the server. */
-  async load() {
-    const { conversation, turns } = await this.app.api.get(`/conversations/${this.id}`);
+  /** Read it from the server; `again` when nobody asked for it. */
+  async load(again = false) {
+    const { conversation, turns } = await this.app.api[again ? 'look' : 'get'](`/conversations/${this.id}`);
     this.title = conversation.title;
     this.settings = conversation.settings ?? {};
     this.#turns = turns;

@@ -26,6 +26,8 @@ export async function show(main, { id }, app) {
 
 class CompareView {
   #columns = [];
+  #asking = 0;
+  #unwanted = false;
   #ends = [];
 
   constructor(app, id) {
@@ -39,7 +41,7 @@ class CompareView {
     this.composer = makeComposer(app, {
       draft: id ?? 'compare',
       tools: [this.sliders],
-      send: (message) => this.#say(message),
+      send: (message) => this.#ask(() => this.#say(message)),
       stop: () => this.#stop(),
     });
     this.grid = h('div', { class: 'columns', role: 'group', 'aria-label': t('compare.columns') });
@@ -62,7 +64,7 @@ class CompareView {
   }
 
   async #choose() {
-    const { models, default: usual } = await this.app.models().catch(() => ({ models: [] }));
+    const { models, default: usual } = await this.app.models(false, this.app.api.get).catch(() => ({ models: [] }));
     const rank = (one) => (one.name === usual ? 0 : one.last_success ? 1 : 2);
     const known = models.filter((one) => one.state !== 'open').sort((one, other) => rank(one) - rank(other));
     this.setup = makeSetup(this.app, known.map((one) => one.name));
@@ -89,8 +91,9 @@ class CompareView {
   #draw() {
     if (!this.stage) return;
     const running = this.#columns.filter((column) => column.isRunning()).length;
-    if (this.composer.running && !running) this.#ended();
-    this.composer.running = running > 0;
+    const isBusy = running + this.#asking > 0;
+    if (this.composer.running && !isBusy) this.#ended();
+    this.composer.running = isBusy;
     this.fresh.hidden = !this.comparison.id;
     this.stage.classList.toggle('begins', !this.#columns.length);
     this.sliders.dataset.count = countSet(this.comparison.settings) || '';
@@ -102,6 +105,25 @@ class CompareView {
     this.app.announce(t('compare.all_done'));
     this.app.tabs.changed({ kind: 'list' });
     this.app.models(true).catch(() => {});
+  }
+
+  /** Who wants to stop before the answers are known, stops them as soon as they are. */
+  async #ask(run) {
+    this.#asking += 1;
+    this.#draw();
+    try {
+      await run();
+    } catch (error) {
+      // Nothing has begun, so nothing has ended.
+      this.composer.running = false;
+      throw error;
+    } finally {
+      this.#asking -= 1;
+      const unwanted = this.#unwanted;
+      if (!this.#asking) this.#unwanted = false;
+      this.#draw();
+      if (unwanted) this.#halt();
+    }
   }
 
   async #say(message) {
@@ -128,14 +150,18 @@ class CompareView {
     const at = this.#columns.findIndex((column) => column.lastTurn()?.id === turn.id);
     if (at < 0) return;
     try {
-      this.#columns[at].replaceLast(await this.comparison.again(turn, at));
-      this.#draw();
+      await this.#ask(async () => this.#columns[at].replaceLast(await this.comparison.again(turn, at)));
     } catch (error) {
       this.app.failed(error);
     }
   }
 
   async #stop() {
+    this.#unwanted = this.#asking > 0;
+    await this.#halt();
+  }
+
+  async #halt() {
     await Promise.all(this.#columns.map((column) => column.stop()));
   }
 
@@ -150,7 +176,7 @@ class CompareView {
 
   async #reload() {
     try {
-      await this.comparison.load();
+      await this.comparison.load(true);
       this.#begin();
       this.#draw();
     } catch (error) {

@@ -58,7 +58,8 @@ export async function show(main, params, app) {
     const mine = reading;
     try {
       const whole = performance.now() - history_ms > HISTORY_EVERY_MS;
-      const board = await app.api.get('/board', { history: whole ? null : 0 }, mine.signal);
+      const ask = asOf.textContent ? app.api.look : app.api.get;
+      const board = await ask('/board', { history: whole ? null : 0 }, mine.signal);
       if (whole) history_ms = performance.now();
       draw(board, whole);
     } catch (error) {
