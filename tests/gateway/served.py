@@ -57,6 +57,12 @@ class Served:
             with line.getresponse() as reply:
                 yield reply
 
+    def workers(self) -> set[int]:
+        """The processes that it has started; Linux tells."""
+        pid = self.process.pid
+        told = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        return {int(word) for word in told.split()}
+
     def refuses(self) -> bool:
         """Whether nobody takes a connection there."""
         try:

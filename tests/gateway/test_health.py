@@ -148,11 +148,6 @@ def place(tmp_path: Path, dragoman_emulator: Emulators) -> Place:
     return path, far
 
 
-def _workers(gateway: Served) -> set[int]:
-    task = Path(f"/proc/{gateway.process.pid}/task/{gateway.process.pid}/children")
-    return {int(word) for word in task.read_text().split()}
-
-
 def _models(gateway: Served) -> list[dict[str, Any]]:
     told = json.loads(gateway.get("/health/providers")[1])
     (far,) = (row for row in told["providers"] if row["provider"] == "far")
@@ -190,10 +185,10 @@ def test_what_a_killed_worker_knew_is_known(place: Place) -> None:
     with served(path, "--workers", "2") as gateway:
         while not (models := _models(gateway)) or models[0]["state"] == "closed":
             gateway.ask("far/mock-model")
-        for worker in (before := _workers(gateway)):
+        for worker in (before := gateway.workers()):
             os.kill(worker, signal.SIGKILL)
         deadline = time.monotonic() + 30
-        while len(_workers(gateway) - before) < 2:
+        while len(gateway.workers() - before) < 2:
             assert time.monotonic() < deadline
             time.sleep(0.02)
 

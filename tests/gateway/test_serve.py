@@ -310,16 +310,12 @@ def test_as_many_streams_may_be_open_as_the_system_lets(place: Place, workers: i
     resource.setrlimit(resource.RLIMIT_NOFILE, (most // 2, most))
     try:
         with served(place.path, "--workers", str(workers)) as gateway:
-            pids = [gateway.process.pid, *_children(gateway.process.pid)]
+            pids = [gateway.process.pid, *gateway.workers()]
             limits = [_open_files(pid) for pid in pids]
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (now, most))
 
     assert limits == [most] * (1 if workers == 1 else 1 + workers)
-
-
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _open_files(pid: int) -> int:

@@ -57,11 +57,6 @@ def _ask(gateway: Served) -> tuple[int, dict[str, str]]:
         return reply.status, {name.lower(): text for name, text in reply.getheaders()}
 
 
-def _workers(gateway: Served) -> set[int]:
-    task = Path(f"/proc/{gateway.process.pid}/task/{gateway.process.pid}/children")
-    return {int(word) for word in task.read_text().split()}
-
-
 def _seconds(text: str) -> float:
     assert text.endswith("s")
     return float(text[:-1])
@@ -136,10 +131,10 @@ def test_what_a_killed_worker_ran_is_free_again(place: Place) -> None:
             assert reply.status == 200
         assert {_ask(gateway)[0] for _ in range(12)} == {429}
 
-        for worker in (before := _workers(gateway)):
+        for worker in (before := gateway.workers()):
             os.kill(worker, signal.SIGKILL)
         deadline = time.monotonic() + 30
-        while len(_workers(gateway) - before) < 2:
+        while len(gateway.workers() - before) < 2:
             assert time.monotonic() < deadline
             time.sleep(0.02)
 

@@ -24,6 +24,7 @@ __all__ = [
     "open_room",
     "provider_at",
     "reading",
+    "texts",
 ]
 
 MODEL = "chat/mock-model"
@@ -200,3 +201,8 @@ def provider_at(url: str) -> dict[str, Any]:
         "api_key": "any-key",
         "models": ["mock-model"],
     }
+
+
+def texts(turn: dict[str, Any]) -> str:
+    """What a turn says."""
+    return "".join(part["text"] for part in turn["parts"] if part["type"] == "text")

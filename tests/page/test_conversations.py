@@ -132,7 +132,7 @@ async def test_a_deleted_one_is_gone_and_what_runs_in_it_is_stopped(
 
         status, _, _ = await room.talk.ask("DELETE", f"/conversations/{room.talk.id}")
         assert status == 204
-        await room.far.wait_until(lambda far: far.answers == 0, timeout_s=0.5)
+        await room.far.wait_until(lambda far: far.answers == 0)
         turn = await read.end()
 
     assert turn["state"] == "stopped"

@@ -73,7 +73,7 @@ async def test_an_answer_is_stopped_at_another_worker(workers: Two) -> None:
 
     await there.stop(answer)
 
-    await workers.far.wait_until(lambda far: far.answers == 0, timeout_s=2)
+    await workers.far.wait_until(lambda far: far.answers == 0)
     ended = await there.ended(answer)
     assert ended["state"] == "stopped"
 
@@ -87,7 +87,7 @@ async def test_a_conversation_is_deleted_at_another_worker(workers: Two) -> None
     status, _, _ = await workers.two.ask("DELETE", f"/conversations/{here.id}")
 
     assert status == 204
-    await workers.far.wait_until(lambda far: far.answers == 0, timeout_s=2)
+    await workers.far.wait_until(lambda far: far.answers == 0)
 
 
 async def test_an_answer_whose_worker_is_gone_is_mended_when_it_is_looked_at(

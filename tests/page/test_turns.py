@@ -9,7 +9,7 @@ import pytest
 
 from dragoman import emulators
 from tests.page.place import open_page
-from tests.page.talk import MODEL, Event, Room, begin, open_room, provider_at, reading
+from tests.page.talk import MODEL, Event, Room, begin, open_room, provider_at, reading, texts
 from tests.store.given import rows_of
 
 SLOW = {"between_events_s": 0.05}
@@ -21,11 +21,6 @@ ROUTES = {"once": ONCE}
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
     async with open_room(tmp_path, routes=ROUTES) as room:
         yield room
-
-
-def texts(turn: dict[str, Any]) -> str:
-    """What a turn says."""
-    return "".join(part["text"] for part in turn["parts"] if part["type"] == "text")
 
 
 async def test_what_was_said_and_that_it_is_answered_is_on_the_disk_when_it_is_told(
@@ -165,42 +160,6 @@ async def test_several_models_answer_at_the_same_time(tmp_path: Path) -> None:
     assert {turn["parent"] for turn in answers} == {asked["id"]}
     assert [turn["state"] for turn in ended] == ["whole", "broken", "whole"]
     assert [texts(turn) for turn in ended] == ["from one", "", "from one"]
-
-
-async def test_a_stop_before_the_first_word_closes_the_connection_at_once(room: Room) -> None:
-    room.far.scenario(stall={"headers": False})
-    _, (answer,) = await room.talk.say()
-    await room.far.wait_until(lambda far: far.answers == 1)
-
-    await room.talk.stop(answer)
-
-    await room.far.wait_until(lambda far: far.answers == 0, timeout_s=0.5)
-    turn = await room.talk.turn(answer["id"])
-    assert (turn["state"], turn["parts"], turn["error"]) == ("stopped", [], None)
-
-
-async def test_a_stop_in_the_middle_keeps_what_was_said(room: Room) -> None:
-    room.far.scenario(answer="one two three four", stall={"after_events": 3})
-    _, (answer,) = await room.talk.say()
-    async with reading(room.place, answer["id"]) as read:
-        await read.until(lambda _: "one" in read.html())
-
-        await room.talk.stop(answer)
-
-        await room.far.wait_until(lambda far: far.answers == 0, timeout_s=0.5)
-        turn = await read.end()
-    assert turn["state"] == "stopped"
-    assert texts(turn).startswith("one")
-    assert room.far.abandoned == 1
-    assert await room.talk.turn(answer["id"]) == turn
-
-
-async def test_a_stop_after_the_end_changes_nothing(room: Room) -> None:
-    turn = await room.talk.whole()
-
-    await room.talk.stop(turn)
-
-    assert await room.talk.turn(turn["id"]) == turn
 
 
 async def test_an_answer_goes_on_when_its_reader_has_left(room: Room) -> None:
