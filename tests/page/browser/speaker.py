@@ -39,6 +39,10 @@ class Telling:
         await self._send(event(text, finish="stop") + DONE, last=b"0\r\n\r\n")
         self.over.set()
 
+    def break_off(self) -> None:
+        """Cut the connection in the middle."""
+        self._writer.transport.abort()
+
     async def was_left(self) -> None:
         """Wait until nobody listens any more."""
         async with asyncio.timeout(PATIENCE_S):
