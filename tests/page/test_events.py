@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 import pytest
@@ -14,8 +14,9 @@ import pytest
 from dragoman.page import feed
 from dragoman.page.live import FRAME_S
 from tests.cli.program import start
+from tests.page.browser.speaker import Speaker, open_speaker
 from tests.page.place import open_page
-from tests.page.talk import Room, begin, open_room, provider_at, reading
+from tests.page.talk import Room, Talk, begin, open_room, provider_at, reading
 
 SLOW = {"between_events_s": 0.05}
 
@@ -26,16 +27,32 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
         yield room
 
 
-async def test_an_answer_is_shown_while_it_comes(room: Room) -> None:
-    room.far.scenario(answer="one two three\n\n* four\n* five\n", slow=SLOW)
-    _, (answer,) = await room.talk.say()
+class Held(NamedTuple):
+    """A conversation with a model that says what a test lets it say."""
 
-    async with reading(room.place, answer["id"]) as read:
-        await read.until(lambda _: "one" in read.html())
-        begun_at = time.monotonic()
-        assert "three" not in read.html()
+    talk: Talk
+    far: Speaker
+
+
+@pytest.fixture
+async def held(tmp_path: Path) -> AsyncIterator[Held]:
+    async with open_speaker() as far:
+        tables = {"chat": provider_at(far.url.removesuffix("/v1"))}
+        async with open_page(tmp_path, tables) as place:
+            yield Held(await begin(place), far)
+
+
+async def test_an_answer_is_shown_while_it_comes(held: Held) -> None:
+    _, (answer,) = await held.talk.say()
+    telling = await held.far.asked()
+
+    async with reading(held.talk.place, answer["id"]) as read:
+        await telling.say("one two")
+        await read.until(lambda _: "one two" in read.html())
+        await telling.say(" three\n\n* four\n")
+        await read.until(lambda _: "four" in read.html())
+        await telling.end("* five\n")
         turn = await read.end()
-        assert time.monotonic() - begun_at > 0.2
 
     assert read.seen[0].kind == "state"
     assert read.seen[0].data["turn"]["state"] == "running"
@@ -45,18 +62,24 @@ async def test_an_answer_is_shown_while_it_comes(room: Room) -> None:
 
 
 async def test_all_readers_see_the_same_and_a_late_one_sees_it_from_the_beginning(
-    room: Room,
+    held: Held,
 ) -> None:
-    room.far.scenario(answer=" ".join(f"word{number}" for number in range(30)), slow=SLOW)
-    _, (answer,) = await room.talk.say()
+    _, (answer,) = await held.talk.say()
+    telling = await held.far.asked()
+    place = held.talk.place
 
-    async with reading(room.place, answer["id"]) as early:
-        await early.until(lambda _: "word5" in early.html())
-        async with reading(room.place, answer["id"]) as late:
+    async with reading(place, answer["id"]) as early:
+        await telling.say("word0 word1")
+        await early.until(lambda _: "word1" in early.html())
+        async with reading(place, answer["id"]) as late:
             first = await late.next()
             assert first is not None
-            assert "word5" in late.html()
+            assert "word1" in late.html()
             assert first.data["turn"]["state"] == "running"
+            for number in range(2, 8):
+                await telling.say(f" word{number}")
+                await late.until(lambda _, last=f"word{number}": last in late.html())
+            await telling.end()
             ends = await asyncio.gather(early.end(), late.end())
 
     assert ends[0] == ends[1]
@@ -67,19 +90,22 @@ async def test_all_readers_see_the_same_and_a_late_one_sees_it_from_the_beginnin
     assert shown == [event.data for event in early.seen if event.kind == "block"][-len(shown) :]
 
 
-async def test_who_comes_back_goes_on_from_a_snapshot(room: Room) -> None:
-    room.far.scenario(answer=" ".join("abcdefghij"), slow=SLOW)
-    _, (answer,) = await room.talk.say()
-    async with reading(room.place, answer["id"]) as read:
-        await read.until(lambda _: "b" in read.html())
+async def test_who_comes_back_goes_on_from_a_snapshot(held: Held) -> None:
+    _, (answer,) = await held.talk.say()
+    telling = await held.far.asked()
+    place = held.talk.place
+    async with reading(place, answer["id"]) as read:
+        await telling.say("a b")
+        await read.until(lambda _: "a b" in read.html())
 
-    async with reading(room.place, answer["id"], {"last-event-id": "4"}) as again:
+    async with reading(place, answer["id"], {"last-event-id": "4"}) as again:
         first = await again.next()
         assert first is not None
         assert first.kind == "state"
+        await telling.end(" c d")
         turn = await again.end()
 
-    assert turn["parts"][0]["text"] == "a b c d e f g h i j"
+    assert turn["parts"][0]["text"] == "a b c d"
 
 
 async def test_who_comes_at_the_end_gets_all_in_one(room: Room) -> None:
@@ -122,7 +148,7 @@ async def test_a_silent_answer_is_told_to_be_alive(
 async def test_thoughts_text_and_calls_are_parts_as_they_come(room: Room) -> None:
     call = {"tool_call": {"name": "weather", "arguments": {"city": "Oslo"}}}
     answer = [{"reasoning": "Let me see."}, {"text": "I look."}, call]
-    room.far.scenario(answer=answer, slow={"before_first_s": 0.4, "between_events_s": 0.05})
+    room.far.scenario(answer=answer, slow={"before_first_s": 2.0, "between_events_s": 0.2})
     _, (answer,) = await room.talk.say()
 
     async with reading(room.place, answer["id"]) as read:
