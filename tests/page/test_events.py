@@ -16,7 +16,7 @@ from dragoman.page.live import FRAME_S
 from tests.cli.program import start
 from tests.page.browser.speaker import Speaker, open_speaker
 from tests.page.place import open_page
-from tests.page.talk import Room, Talk, begin, open_room, provider_at, reading
+from tests.page.talk import Reading, Room, Talk, begin, open_room, provider_at, reading
 
 SLOW = {"between_events_s": 0.05}
 
@@ -61,6 +61,10 @@ async def test_an_answer_is_shown_while_it_comes(held: Held) -> None:
     assert turn["parts"][0]["html"][0] == '<p dir="auto">one two three</p>\n'
 
 
+async def _shown(read: Reading, words: str) -> None:
+    await read.until(lambda _: words in read.html())
+
+
 async def test_all_readers_see_the_same_and_a_late_one_sees_it_from_the_beginning(
     held: Held,
 ) -> None:
@@ -78,7 +82,7 @@ async def test_all_readers_see_the_same_and_a_late_one_sees_it_from_the_beginnin
             assert first.data["turn"]["state"] == "running"
             for number in range(2, 8):
                 await telling.say(f" word{number}")
-                await late.until(lambda _, last=f"word{number}": last in late.html())
+                await _shown(late, f"word{number}")
             await telling.end()
             ends = await asyncio.gather(early.end(), late.end())
 
