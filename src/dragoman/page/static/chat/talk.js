@@ -13,6 +13,7 @@ export class Talk {
   settings = {};
   /** How many questions are on their way to the server. */
   asking = 0;
+  said = 0;
   #unwanted = false;
 
   /**
@@ -29,7 +30,10 @@ export class Talk {
   /** Read it from the server, also (`again`) to see what another tab did. */
   async load(again = false) {
     if (this.id) {
+      const { said } = this;
       const { conversation, turns } = await this.app.api[again ? 'look' : 'get'](`/conversations/${this.id}`);
+      // It lacks what was said since.
+      if (said !== this.said) return this.load(again);
       this.title = conversation.title;
       this.settings = conversation.settings ?? {};
       this.tree.replace(turns);
@@ -109,6 +113,7 @@ export class Talk {
     let turns = null;
     try {
       turns = await run();
+      this.said += 1;
     } finally {
       this.asking -= 1;
       if (turns) this.#add(turns);
