@@ -238,17 +238,7 @@ class _Asking:
         answering, record = self._answering, self.record
         if answering is None or not answering.attempts:
             return
-        if record.asked_at is not None:
-            # Else it shares an answer, and the attempts are counted by whoever asked for it.
-            record.tries = answering.attempts
-        record.attempts = len(answering.attempts)
-        attempt = answering.current or answering.attempts[-1]
-        record.provider, record.dropped = attempt.candidate.provider, attempt.dropped
-        if attempt.first_word_at is None:
-            record.model = attempt.model
-        if answering.rescued:
-            # What was used of the one that broke is counted apart.
-            record.usage = attempt.usage
+        record.note_who(answering)
         if record.usage is not None and record.cost is None:
             entry = self.held.config.providers[record.provider]
             record.cost = cost_of(entry.prices, record.model, record.usage)

@@ -7,6 +7,7 @@ import msgspec
 
 from dragoman.events import CONTENT, Event, Finished, Started, Usage, UsageReported
 from dragoman.routing.attempt import Attempt
+from dragoman.routing.rescue import Answering
 
 __all__ = ["Record"]
 
@@ -50,6 +51,20 @@ class Record(msgspec.Struct, eq=False):
     def overhead_s(self) -> float:
         """What we took ourselves before the provider was asked, in seconds."""
         return (self.asked_at or time.perf_counter()) - self.started_at
+
+    def note_who(self, answering: Answering) -> None:
+        """Note who was asked and who answered, as far as it is known; somebody was asked."""
+        if self.asked_at is not None:
+            # Else it shares an answer, and the attempts are counted by whoever asked for it.
+            self.tries = answering.attempts
+        self.attempts = len(answering.attempts)
+        attempt = answering.current or answering.attempts[-1]
+        self.provider, self.dropped = attempt.candidate.provider, attempt.dropped
+        if attempt.first_word_at is None:
+            self.model = attempt.model
+        if answering.rescued:
+            # What was used of the one that broke is counted apart.
+            self.usage = attempt.usage
 
     def note(self, events: Iterable[Event]) -> None:
         """Note what a batch of an answer's events tells; each batch once, as it comes."""

@@ -128,7 +128,8 @@ class Run:
                     async for batch in batches:
                         self._take(batch)
         finally:
-            self._note_who()
+            if self._answering is not None and self._answering.attempts:
+                record.note_who(self._answering)
             admission.spent(record.usage)
             admission.close()
 
@@ -168,22 +169,6 @@ class Run:
         """Have the whole answer of a service that took back what it had said."""
         thoughts = [part for part in self.live.parts.parts if part.kind == "reasoning"]
         self._said = [*(part.told() for part in thoughts), {"type": "text", "text": text}]
-
-    def _note_who(self) -> None:
-        """Note who answered; what was used of one that broke is counted apart."""
-        answering, record = self._answering, self._record
-        if answering is None or not answering.attempts:
-            return
-        if record.asked_at is not None:
-            # Else it shares an answer, and the attempts are counted by whoever asked for it.
-            record.tries = answering.attempts
-        record.attempts = len(answering.attempts)
-        attempt = answering.current or answering.attempts[-1]
-        record.provider, record.dropped = attempt.candidate.provider, attempt.dropped
-        if attempt.first_word_at is None:
-            record.model = attempt.model
-        if answering.rescued:
-            record.usage = attempt.usage
 
     async def _note(self, error: BaseException | None) -> None:
         record = self._record
