@@ -1,17 +1,6 @@
 /**
  * The start of the page: who is here, the frame around the views, and which view an address shows.
- *
- * Addresses are in the hash: #/chat[/ID], #/compare[/ID], #/providers, #/usage. Each view is a
- * module with
- *
- *     export async function show(main, params, app)
- *
- * that fills `main` (`main.replaceChildren(app.bar(...), ...)`) and returns a function that leaves
- * the view (stops what it follows). `params` is {id: string | null, query: URLSearchParams}; the
- * query follows the hash's path: #/usage?by=key. Words, numbers and dates are in i18n.js (a view
- * with words of its own begins with `await loadWords('board')`), elements in dom.js, dialogs and
- * menus in dialog.js and menu.js; chat/picker.js, chat/turn.js and chat/live.js are made to be
- * used by other views. `app` and all other shapes are told in types.js.
+ * What a view is and all shapes are told in types.js.
  */
 
 import * as api from './api.js';
@@ -39,7 +28,7 @@ const toast = async (...given) => (await later(() => import('./toast.js'))).toas
 const MODELS_KEPT_MS = 15000;
 
 const main = document.querySelector('main');
-let leave = null;
+let view = null;
 let visits = 0;
 let kept = { at: 0, list: null };
 
@@ -103,15 +92,17 @@ async function route() {
   const { name, id, query } = parse();
   drawer(false);
   try {
-    const view = await VIEWS[name]();
+    const { open } = await VIEWS[name]();
     if (mine !== visits) return;
-    leave?.();
-    leave = null;
-    main.dataset.view = name;
+    view?.close();
+    view = null;
     app.tabs.changed({ kind: 'address' });
-    const left = await view.show(main, { id, query }, app);
-    if (mine === visits) leave = left;
-    else left?.();
+    const next = await open({ id, query }, app);
+    if (mine !== visits) return next.close();
+    view = next;
+    main.dataset.view = name;
+    main.replaceChildren(...view.nodes);
+    view.shown?.(main);
   } catch (error) {
     if (mine === visits) showFailure(error);
   }

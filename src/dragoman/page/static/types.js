@@ -1,5 +1,17 @@
 /**
- * The shapes that the page's modules share, for readers and editors; never loaded.
+ * What a view is, and the shapes that the page's modules share, for readers and editors; never
+ * loaded.
+ *
+ * Addresses are in the hash: #/chat[/ID], #/compare[/ID], #/providers, #/usage. Each view is a
+ * module with
+ *
+ *     export async function open(params, app)
+ *
+ * that gives a `View` once all is there that it needs; it is shown unless the reader has gone on
+ * meanwhile. `params` is {id: string | null, query: URLSearchParams}; the query follows the hash's
+ * path: #/usage?by=key. Words, numbers and dates are in i18n.js (a view with words of its own
+ * begins with `await loadWords('board')`), elements in dom.js, dialogs and menus in dialog.js and
+ * menu.js; chat/picker.js, chat/turn.js and chat/live.js are made to be used by other views.
  *
  * @typedef {object} App
  * @property {Me} me who is here: {needs_key, signed_in, name, operator, version, body_limit_bytes}
@@ -18,6 +30,11 @@
  * @property {import('./tabs.js').Tabs} tabs tells other tabs of this browser, and hears them
  * @property {() => void} refreshList reads the list of conversations again
  * @property {() => void} restart shows everything again (another language)
+ *
+ * @typedef {object} View what a view's `open` gives
+ * @property {Node[]} nodes what `main` shows
+ * @property {(main: HTMLElement) => void} [shown] called once they stand there
+ * @property {() => void} close stops all that it follows; called also if it was never shown
  *
  * @typedef {{needs_key: boolean, signed_in: boolean, name: string, operator: boolean, version: string, body_limit_bytes: number}} Me
  *

@@ -19,11 +19,11 @@ import { turnTools } from './tools.js';
 /** A tab that was hidden for longer reads its conversation again. */
 const STALE_MS = 30000;
 
-/** Show a conversation; see app.js for what a view is. */
-export async function show(main, { id, query }, app) {
+/** A conversation; see types.js for what a view is. */
+export async function open({ id, query }, app) {
   const view = new ChatView(app, id, query.get('turn'));
-  await view.open(main);
-  return () => view.close();
+  await view.load();
+  return view;
 }
 
 class ChatView {
@@ -65,17 +65,20 @@ class ChatView {
     this.bar = app.bar('', this.more);
   }
 
-  async open(main) {
+  async load() {
     await this.talk.load();
     if (this.branch) this.talk.tree.reveal(this.branch);
-    else if (this.talk.settings.kind === 'compare') {
+    this.stage = h('div', { class: 'chat' }, this.log.element,
+      h('div', { class: 'desk' }, this.greeting, this.lost, this.composer.element, h('p', { class: 'foot' }, t('chat.foot'))));
+    this.nodes = [this.bar, this.stage];
+  }
+
+  shown(main) {
+    if (!this.branch && this.talk.settings.kind === 'compare') {
       // In place of this address: the way back must not lead here again.
       location.replace(`#/compare/${this.talk.id}`);
       return;
     }
-    this.stage = h('div', { class: 'chat' }, this.log.element,
-      h('div', { class: 'desk' }, this.greeting, this.lost, this.composer.element, h('p', { class: 'foot' }, t('chat.foot'))));
-    main.replaceChildren(this.bar, this.stage);
     this.#listen(main);
     this.draw();
     this.log.toEnd();
@@ -176,6 +179,7 @@ class ChatView {
     try {
       await this.talk.load(true);
     } catch (error) {
+      if (this.closed) return;
       if (error.status === 404) this.app.go('#/chat');
       else this.app.failed(error);
     }

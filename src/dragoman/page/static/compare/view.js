@@ -16,12 +16,12 @@ import { makeColumn } from './column.js';
 import { makeSetup } from './setup.js';
 import { makeStrip } from './strip.js';
 
-/** @param {HTMLElement} main @param {object} params @param {import('../app.js').App} app */
-export async function show(main, { id }, app) {
+/** A comparison; see types.js for what a view is. */
+export async function open({ id }, app) {
   await Promise.all([loadWords('board'), stylesheet('compare')]);
   const view = new CompareView(app, id);
-  await view.open(main);
-  return () => view.close();
+  await view.load();
+  return view;
 }
 
 class CompareView {
@@ -50,12 +50,15 @@ class CompareView {
     this.bar = app.bar(t('compare.title'), this.fresh);
   }
 
-  async open(main) {
+  async load() {
     if (this.comparison.id) await this.comparison.load();
     if (this.comparison.models.length) this.#begin();
     else await this.#choose();
     this.stage = h('div', { class: 'compare' }, this.place, h('div', { class: 'desk' }, this.composer.element));
-    main.replaceChildren(this.bar, this.stage);
+    this.nodes = [this.bar, this.stage];
+  }
+
+  shown(main) {
     this.#columns.forEach((column) => column.toEnd());
     this.strip.mark();
     this.#draw();
@@ -89,7 +92,7 @@ class CompareView {
   }
 
   #draw() {
-    if (!this.stage) return;
+    if (!this.stage || this.closed) return;
     const running = this.#columns.filter((column) => column.isRunning()).length;
     const isBusy = running + this.#asking > 0;
     if (this.composer.running && !isBusy) this.#ended();
@@ -134,11 +137,13 @@ class CompareView {
       if (models.length < 2) throw new Error(t('compare.choose_two'));
       await comparison.begin(message, models);
       this.composer.rename(comparison.id);
+      if (this.closed) return;
       this.app.replace(`#/compare/${comparison.id}`);
       this.#begin();
     } else {
       const lasts = this.#columns.map((column) => column.lastTurn());
       const said = await comparison.goOn(message, lasts);
+      if (this.closed) return;
       said.forEach((turns, at) => turns.forEach((turn) => this.#columns[at].add(turn)));
     }
     this.#draw();
@@ -177,9 +182,11 @@ class CompareView {
   async #reload() {
     try {
       await this.comparison.load(true);
+      if (this.closed) return;
       this.#begin();
       this.#draw();
     } catch (error) {
+      if (this.closed) return;
       if (error.status === 404) this.app.go('#/compare');
       else this.app.failed(error);
     }
@@ -202,12 +209,14 @@ class CompareView {
       Escape: { label: 'keys.stop', run: () => this.composer.running && (this.#stop(), true) },
       '/': { label: 'keys.write', run: () => this.composer.focus() },
     });
-    this.#ends = [stopTabs, stopKeys, this.strip.close, () => {
+    this.#ends = [stopTabs, stopKeys, () => {
       main.ondragover = main.ondrop = null;
     }];
   }
 
   close() {
+    this.closed = true;
+    this.strip.close();
     for (const column of this.#columns) column.leave();
     for (const end of this.#ends) end();
   }

@@ -16,10 +16,9 @@ const EVERY_MS = 5000;
 /** The history has points of five minutes. */
 const HISTORY_EVERY_MS = 60000;
 
-/** @param {HTMLElement} main @param {object} params @param {import('../app.js').App} app */
-export async function show(main, params, app) {
+/** The board; see types.js for what a view is. */
+export async function open(params, app) {
   await Promise.all([loadWords('board'), stylesheet('board')]);
-  app.title(t('board.title'));
   const asOf = h('span', { class: 'board-as-of' });
   const trouble = h('p', { class: 'board-stale', role: 'status' });
   const summary = h('ul', { class: 'board-summary' });
@@ -84,14 +83,19 @@ export async function show(main, params, app) {
   const live = h('label', { class: 'board-live' }, box, t('board.live'));
 
   await read();
-  main.replaceChildren(app.bar(t('board.title'), live), h('div', { class: 'board scroll' },
-    h('div', { class: 'board-head' }, summary, asOf), trouble, none, providers.element, routesPart));
-  document.addEventListener('visibilitychange', onVisible);
-  return () => {
-    document.removeEventListener('visibilitychange', onVisible);
-    clearTimeout(timer);
-    reading?.abort();
-    providers.close();
+  return {
+    nodes: [app.bar(t('board.title'), live), h('div', { class: 'board scroll' },
+      h('div', { class: 'board-head' }, summary, asOf), trouble, none, providers.element, routesPart)],
+    shown: () => {
+      app.title(t('board.title'));
+      document.addEventListener('visibilitychange', onVisible);
+    },
+    close: () => {
+      document.removeEventListener('visibilitychange', onVisible);
+      clearTimeout(timer);
+      reading?.abort();
+      providers.close();
+    },
   };
 }
 

@@ -15,10 +15,9 @@ import { BY, RANGES, dates_of, span_of } from './span.js';
 import { summary } from './summary.js';
 import { usageTable } from './table.js';
 
-/** @param {HTMLElement} main @param {object} params @param {import('../app.js').App} app */
-export async function show(main, params, app) {
+/** The usage; see types.js for what a view is. */
+export async function open(params, app) {
   await Promise.all([loadWords('board'), stylesheet('board')]);
-  app.title(t('spent.title'));
   const chosen = read(params.query);
   const results = h('div', { class: 'usage-results' });
   const trouble = h('p', { class: 'board-stale', role: 'alert' });
@@ -68,10 +67,15 @@ export async function show(main, params, app) {
     Object.assign(chosen, next);
     load();
   };
-  main.replaceChildren(app.bar(t('spent.title'), download),
-    h('div', { class: 'board scroll' }, controls(chosen, change, app.me.operator), note, trouble, results));
-  await load();
-  return () => asking?.abort();
+  return {
+    nodes: [app.bar(t('spent.title'), download),
+      h('div', { class: 'board scroll' }, controls(chosen, change, app.me.operator), note, trouble, results)],
+    shown: () => {
+      app.title(t('spent.title'));
+      load();
+    },
+    close: () => asking?.abort(),
+  };
 }
 
 /** What the address asks for; what makes no sense there is left out. */
