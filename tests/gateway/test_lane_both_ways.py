@@ -6,6 +6,7 @@ without. Status, headers, bytes, what the services heard and what was counted ha
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
@@ -135,12 +136,13 @@ STYLES: tuple[Callable[[Random], dict[str, Any]], ...] = (
 
 
 FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
-ENDS: Mapping[str, bytes] = {
-    "chat": b"data: [DONE]",
-    "responses": b'data: {"type":"response.completed"',
-    "messages": b'data: {"type":"message_stop"',
-    "gemini": b'"finishReason":',
-    "ollama": b'"done":true',
+# The space is left out among noise.
+ENDS: Mapping[str, re.Pattern[bytes]] = {
+    "chat": re.compile(rb"data: ?\[DONE\]"),
+    "responses": re.compile(rb'data: ?\{"type":"response\.(completed|incomplete)"'),
+    "messages": re.compile(rb'data: ?\{"type":"message_stop"'),
+    "gemini": re.compile(rb'"finishReason":'),
+    "ollama": re.compile(rb'"done":true'),
 }
 
 
@@ -259,9 +261,9 @@ def _without_taste(seen: Seen, face: str, case: Case) -> Seen:
     no event, and whether a carriage return at its very end is the end of a line.
     """
     body = seen.body
-    if "error_event" in case.scenario and seen.whole and ENDS[face] in body:
-        at = body.index(ENDS[face])
-        body = body[: at + 1 + body[at:].find(b"\n")]
+    end = ENDS[face].search(body)
+    if "error_event" in case.scenario and seen.whole and end is not None:
+        body = body[: body.find(b"\n", end.start()) + 1 or None]
     if "error_event" in case.scenario and seen.whole and face != "ollama":
         body = b"\n".join(line for line in body.splitlines() if line.startswith(FIELDS))
     if "line_ends" in case.scenario:

@@ -28,6 +28,7 @@ from tests.gateway.odd_service import (
 from tests.gateway.test_lane_taken import relayed
 from tests.gateway.wire import SAME, WIRES, post
 
+PASSAGE = "dragoman.gateway.lane.passage"
 TIMES = re.compile("dragoman_(first_token|duration|overhead|relayed)").match
 
 
@@ -246,3 +247,44 @@ async def test_an_answer_too_long_to_be_kept_is_not_said_twice() -> None:
         assert [one["why"] for one in failed["dragoman"]["attempts"]] == ["first"]
         assert service.requests == 1
         assert await relayed(app) == 1
+
+
+# A fault of ours.
+
+FAULTS = {
+    "in the head": (f"{PASSAGE}._media_type", False),
+    "in a whole answer": (f"{PASSAGE}.look_at", False),
+    "before the first word": (f"{PASSAGE}.Scanner.feed", True),
+    "at the end of a stream": (f"{PASSAGE}.reckon", True),
+    "when its health is told": (f"{PASSAGE}.succeed", False),
+    "when it is counted": ("dragoman.gateway.state.Gateway.settle", False),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+async def test_a_fault_of_ours_leaves_nobody_waiting(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection is closed, its place is free again, and the fault is told to the loop."""
+    where, stream = FAULTS[name]
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, said: told.append(said["exception"]))
+
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    key = {"name": "shop", "key": "the-key", "concurrency": 1}
+    bearer, asked = {"x-api-key": "the-key"}, chat_body("chat/mock-model", stream=stream)
+    async with open_house("chat", keys=[key]) as house:
+        with monkeypatch.context() as broken:
+            broken.setattr(where, fail)
+            async with post(house.url, CHAT, asked, bearer) as answer:
+                # Ends where the connection does.
+                await answer.reader.read()
+
+        async with post(house.url, CHAT, asked, bearer) as answer:
+            await answer.read_head()
+            await answer.body()
+        assert answer.status == 200
+
+    assert [type(fault) for fault in told] == [ZeroDivisionError]

@@ -5,9 +5,10 @@ Whatever goes wrong is handed over (`handing.py`), with all that was said so far
 """
 
 import time
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 from msgspec.structs import replace
 
@@ -25,6 +26,8 @@ from dragoman.wire.watch.whole import look_at
 
 __all__ = ["Passage"]
 
+P = ParamSpec("P")
+
 _MAX_ERROR_BYTES = 64 * 1024
 _MAX_WHOLE_BYTES = 64 * 1024 * 1024
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
@@ -33,6 +36,19 @@ _STREAMS = frozenset({"text/event-stream", "application/x-ndjson"})
 _LINGER_S = 1.0
 # Stands for an answer too long to be kept: nobody can say it again, or go on with it.
 _UNKEPT: tuple[Event, ...] = (OtherChoice(1, TextDelta("")),)
+
+
+def _guarded(tell: Callable[Concatenate["Passage", P], None]) -> Callable[..., None]:
+    """What a passage is told, so that a fault of ours ends the request and not only the telling."""
+
+    @wraps(tell)
+    def guarded(passage: "Passage", *told: P.args, **more: P.kwargs) -> None:
+        try:
+            tell(passage, *told, **more)
+        except Exception as fault:
+            passage._give_up(fault)
+
+    return guarded
 
 
 class Passage:
@@ -115,9 +131,11 @@ class Passage:
         self._over = self.cycle.response_complete = True
         ticket = self._ticket
         ticket.record.error = "gone"
-        lose(ticket, self._scanner, has_word=self._has_word)
-        self._leave()
-        settle(self._lane.gateway, ticket, is_started=self.cycle.response_started)
+        try:
+            lose(ticket, self._scanner, has_word=self._has_word)
+        finally:
+            self._leave()
+            settle(self._lane.gateway, ticket, is_started=self.cycle.response_started)
 
     def cut(self) -> None:
         """The server ends: so does this, in the middle."""
@@ -136,6 +154,7 @@ class Passage:
 
     # What the service says; see `transport.direct.Receiver`.
 
+    @_guarded
     def head(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         """The service's status and headers."""
         line = self._ticket.line
@@ -158,28 +177,33 @@ class Passage:
 
     def body(self, chunk: bytes) -> None:
         """More of the answer."""
-        scanner = self._scanner
-        if scanner is not None:
-            said = scanner.feed(chunk)
-            exchange = self._exchange
-            if not self._flows or scanner.over or exchange is None:
-                self._pass_on(said)
-            elif said:
-                self._said_at = exchange.heard_at
-                # Where the service's chunk is passed on as it came, so can its frame be.
-                framed = exchange.framed if said is chunk else b""
-                self.cycle.transport.write(framed or b"%x\r\n%b\r\n" % (len(said), said))
-            return
-        if self._pieces is None or self._over:
-            return
-        self._bytes += len(chunk)
-        self._pieces.append(chunk)
-        if self._bytes > _MAX_ERROR_BYTES and self._is_error():
-            self._leave()
-            self.done()
-        elif self._bytes > _MAX_WHOLE_BYTES:
-            self._break(ResponseError("an answer without end"))
+        try:
+            scanner = self._scanner
+            if scanner is not None:
+                said = scanner.feed(chunk)
+                exchange = self._exchange
+                if not self._flows or scanner.over or exchange is None:
+                    self._pass_on(said)
+                elif said:
+                    self._said_at = exchange.heard_at
+                    # Where the service's chunk is passed on as it came, so can its frame be.
+                    framed = exchange.framed if said is chunk else b""
+                    self.cycle.transport.write(framed or b"%x\r\n%b\r\n" % (len(said), said))
+                return
+            if self._pieces is None or self._over:
+                return
+            self._bytes += len(chunk)
+            self._pieces.append(chunk)
+            if self._bytes > _MAX_ERROR_BYTES and self._is_error():
+                self._leave()
+                self.done()
+            elif self._bytes > _MAX_WHOLE_BYTES:
+                self._break(ResponseError("an answer without end"))
+        # As `_guarded` does it, but without a call for each chunk.
+        except Exception as fault:
+            self._give_up(fault)
 
+    @_guarded
     def done(self) -> None:
         """The service's reply is whole."""
         if self._over:
@@ -195,6 +219,7 @@ class Passage:
             return
         self._judge()
 
+    @_guarded
     def failed(self, error: ChatError) -> None:
         """The service's reply will never be whole."""
         if self._is_past():
@@ -214,6 +239,7 @@ class Passage:
             self._lane.leave_out(self._ticket.line)
         self._break(error)
 
+    @_guarded
     def on_deadline(self, now: float) -> None:
         """A deadline, or a silence in which the caller must hear that we are there."""
         if self._is_past():
@@ -227,6 +253,12 @@ class Passage:
                 self._write(self._ticket.line.ping)
             self._said_at = now
         self._watch()
+
+    def _give_up(self, fault: Exception) -> None:
+        """A fault of ours: the caller must not wait for ever, nor its place stay taken."""
+        message = "a request on the short way met a fault of the gateway"
+        self._loop.call_exception_handler({"message": message, "exception": fault})
+        self.cut()
 
     def _pass_on(self, said: bytes) -> None:
         """Pass on what may be an answer's begin, or its end."""
@@ -351,8 +383,8 @@ class Passage:
             self._is_watched = True
             self._lane.pool.clock.set(self, self._loop.time() + _LINGER_S)
             self._lane.running.discard(self)
-        self._over = cycle.response_complete = True
         succeed(self._ticket, now)
+        self._over = cycle.response_complete = True
         settle(self._lane.gateway, self._ticket, is_started=True)
         if not cycle.keep_alive:
             cycle.transport.close()

@@ -64,5 +64,7 @@ def settle(gateway: Gateway, ticket: Ticket, *, is_started: bool) -> None:
     """The request is over, well or not: its place is free, and it is counted and logged."""
     ticket.record.status = 200 if is_started else 0
     ticket.admission.close()
-    gateway.settle(ticket.record, ticket.held)
-    ticket.held.leave()
+    try:
+        gateway.settle(ticket.record, ticket.held)
+    finally:
+        ticket.held.leave()
