@@ -48,7 +48,6 @@ FIELDS = {
 }
 """The fields of a line, in their order; what is not known is left out. Printed in the docs."""
 
-_COUNTS = Usage.__struct_fields__
 _Over = tuple[Record, float, float]
 
 
@@ -96,7 +95,7 @@ class _Line(msgspec.Struct, omit_defaults=True, kw_only=True, gc=False):
     overhead_ms: float | None = None
     finish_reason: str = ""
     response_id: str = ""
-    usage: dict[str, int] | None = None
+    usage: Usage | None = None
     cost: float | None = None
     dropped: tuple[str, ...] = ()
     error: str = ""
@@ -120,11 +119,12 @@ def _ms(start: float, end: float | None) -> float | None:
     return None if end is None else round((end - start) * 1000, 2)
 
 
-def _counts(usage: Usage | None) -> dict[str, int] | None:
-    if usage is None:
-        return None
-    counts = zip(_COUNTS, msgspec.structs.astuple(usage), strict=True)
-    return {name: count for name, count in counts if count is not None}
+class _Counts(Usage, frozen=True, omit_defaults=True, gc=False):
+    """Usage as it is written: what is not known is left out."""
+
+
+def _counts(usage: Usage | None) -> Usage | None:
+    return None if usage is None else _Counts(*msgspec.structs.astuple(usage))
 
 
 class AccessLog:

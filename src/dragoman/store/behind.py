@@ -1,8 +1,8 @@
 """What is noted on a request's path and written behind it, in batches: bounded, and never in vain.
 
-A note costs an append. Half a second later, or when there are 500, the notes become rows and are
-written in one transaction; whoever is killed loses at most what was noted since. While the rows
-cannot be written they wait, up to a bound; those beyond it are counted, and it is said.
+A note costs an append. Half a second later, or when there are 2,500, they are written in one
+transaction; whoever is killed loses at most what was noted since. While the rows cannot be written
+they wait, up to a bound; those beyond it are counted, and it is said.
 """
 
 import asyncio
@@ -18,12 +18,15 @@ from dragoman.store.faults import StoreError
 __all__ = ["BATCH_ROWS", "FLUSH_S", "MOST_ROWS", "WAIT_S", "Behind"]
 
 WAIT_S = 0.5
-BATCH_ROWS = 500
+BATCH_ROWS = 2500
+"""So many rows are written at once: a transaction costs as much as a hundred of them."""
 MOST_ROWS = 10_000
 """So many rows wait at most."""
 FLUSH_S = 6.0
 """For so long the end waits: longer than a write waits for another process."""
 _MOST_PAUSE_S = 10.0
+# So many notes become rows at once: nobody who waits for an answer notices.
+_MADE_AT_ONCE = 250
 
 N = TypeVar("N")
 R = TypeVar("R")
@@ -57,11 +60,10 @@ class Behind(Generic[N, R]):
         """Note it; nothing is written now. After `close` it is too late."""
         noted = self._noted
         noted.append((thing, time.time(), time.perf_counter()))
-        count = len(noted)
-        if count == 1:
-            self._timer = asyncio.get_running_loop().call_later(WAIT_S, self._turn)
-        elif count == BATCH_ROWS:
-            asyncio.get_running_loop().call_soon(self._turn)
+        if self._timer is None:
+            self._wait()
+        elif len(noted) == _MADE_AT_ONCE:
+            asyncio.get_running_loop().call_soon(self._make_rows)
 
     async def close(self) -> None:
         """Write what waits; what cannot be written within `FLUSH_S` is lost, and it is said."""
@@ -72,10 +74,19 @@ class Behind(Generic[N, R]):
             self._writing.cancel()
         self._tell_lost(len(self._rows))
 
+    def _wait(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(WAIT_S, self._turn)
+
     def _turn(self) -> None:
+        """Write what there is."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._make_rows()
+        if self._rows and (self._writing is None or self._writing.done()):
+            self._writing = asyncio.get_running_loop().create_task(self._write_all())
+
+    def _make_rows(self) -> None:
         noted, self._noted = self._noted, []
         for one in noted:
             row = self._make(*one)
@@ -85,8 +96,8 @@ class Behind(Generic[N, R]):
                 self._rows.append(row)
             else:
                 self._lost += 1
-        if self._rows and (self._writing is None or self._writing.done()):
-            self._writing = asyncio.get_running_loop().create_task(self._write_all())
+        if self._timer is not None and len(self._rows) >= BATCH_ROWS:
+            self._turn()
 
     async def _write_all(self) -> None:
         pause_s = WAIT_S
@@ -108,6 +119,11 @@ class Behind(Generic[N, R]):
                 self._say("usage is written again")
                 pause_s = WAIT_S
             self._tell_lost()
+            if 0 < len(self._rows) < BATCH_ROWS and not self._closing.is_set():
+                # They came meanwhile, and wait for more.
+                if self._timer is None:
+                    self._wait()
+                return
 
     async def _pause(self, pause_s: float) -> float:
         with contextlib.suppress(TimeoutError):

@@ -84,11 +84,52 @@ async def test_a_full_batch_does_not_wait(disk: _Disk, monkeypatch: pytest.Monke
 
     for note in range(behind.BATCH_ROWS + 1):
         writer.note(note)
-    await disk.until(2)
+    await disk.until(1)
+    assert len(disk.rows) == behind.BATCH_ROWS
     await writer.close()
 
     assert [len(batch) for batch in disk.batches] == [behind.BATCH_ROWS, 1]
     assert disk.rows == list(range(behind.BATCH_ROWS + 1))
+
+
+async def test_notes_that_come_one_by_one_fill_a_batch(
+    disk: _Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They become rows meanwhile, so that at the end not all of them have to."""
+    monkeypatch.setattr(behind, "WAIT_S", 3600)
+    writer = _behind(disk)
+
+    for note in range(behind.BATCH_ROWS):
+        writer.note(note)
+        await asyncio.sleep(0)
+    await disk.until(1)
+    await asyncio.sleep(0)
+    writer.note(-1)
+    await writer.close()
+
+    assert disk.batches == [list(range(behind.BATCH_ROWS))]
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("notes", [1, 300])
+async def test_what_comes_during_a_write_is_written_without_being_told(
+    disk: _Disk, notes: int
+) -> None:
+    disk.room.clear()
+    writer = _behind(disk)
+    writer.note(0)
+    await disk.until(1)
+    for note in range(1, notes + 1):
+        writer.note(note)
+    if notes > 1:
+        # They are rows already when the write ends; then nobody else waits for them.
+        writer._turn()
+    disk.room.set()
+
+    await disk.until(2)
+    await writer.close()
+
+    assert disk.batches == [[0], list(range(1, notes + 1))]
 
 
 async def test_what_has_no_row_is_not_written(disk: _Disk) -> None:
