@@ -42,6 +42,10 @@ T = TypeVar("T")
 V = TypeVar("V")
 Ts = TypeVarTuple("Ts")
 
+# A thread that waits for a lock may not hear of Ctrl-C: never on Windows, and nowhere if it came
+# just before the lock. It hears of it when it looks up.
+_LISTENS_S = 0.5
+
 
 class _ClosedError(TransportError):
     """The client was closed, and what it was doing for other threads has ended."""
@@ -260,6 +264,16 @@ class SyncClient:
         return self._running
 
 
+def _result(running: "concurrent.futures.Future[T]") -> T:
+    while True:
+        try:
+            return running.result(_LISTENS_S)
+        except TimeoutError:
+            if running.done():
+                # Then it is the work's own.
+                return running.result()
+
+
 def _wait(portal: BlockingPortal, work: Callable[[Unpack[Ts]], Awaitable[T]], *args: *Ts) -> T:
     """Do some work on the loop's thread; interrupted, it is cancelled and has ended on return."""
     task: asyncio.Task[object] | None = None
@@ -277,7 +291,7 @@ def _wait(portal: BlockingPortal, work: Callable[[Unpack[Ts]], Awaitable[T]], *a
     running = None
     try:
         running = portal.start_task_soon(noted)
-        return running.result()
+        return _result(running)
     except concurrent.futures.CancelledError:
         raise _ClosedError("this client was closed meanwhile") from None
     except BaseException as exc:

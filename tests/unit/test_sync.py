@@ -1,6 +1,7 @@
 """The synchronous twin does what the asynchronous client does, call by call."""
 
 import asyncio
+import builtins
 import inspect
 import signal
 import threading
@@ -214,13 +215,16 @@ def test_many_threads_share_one_client() -> None:
 def test_an_interrupt_ends_the_answer_and_then_the_program_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Ctrl-C while a model thinks: the connection closes and `KeyboardInterrupt` comes through."""
+    """Ctrl-C while a model thinks: the connection closes and `KeyboardInterrupt` comes through.
+
+    The signal does not wake the thread that waits: another one got it.
+    """
     closed = threading.Event()
 
     async def thinking(*_: object) -> AsyncGenerator[list[Event], None]:
         try:
             yield [Started("echo")]
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
             await asyncio.Event().wait()
             yield [TextDelta("never")]
         finally:
@@ -235,6 +239,23 @@ def test_an_interrupt_ends_the_answer_and_then_the_program_goes_on(
         assert closed.is_set()
         monkeypatch.undo()
         assert client.complete("echo", "still here").text == "still here"
+
+
+def test_a_limit_of_the_work_is_not_the_waiting_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def slow(*_: object) -> AsyncGenerator[list[Event], None]:
+        yield [Started("echo")]
+        await asyncio.sleep(0.05)
+        raise builtins.TimeoutError("too slow")
+
+    monkeypatch.setattr("dragoman.sync._LISTENS_S", 0.01)
+    monkeypatch.setattr(Echo, "events", slow)
+
+    with (
+        SyncClient(CONFIG) as client,
+        client.stream("echo", "x") as events,
+        pytest.raises(builtins.TimeoutError, match="too slow"),
+    ):
+        list(events)
 
 
 def test_the_configuration_may_be_a_path(tmp_path: Path) -> None:

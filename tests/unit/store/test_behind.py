@@ -132,6 +132,29 @@ async def test_what_comes_during_a_write_is_written_without_being_told(
     assert disk.batches == [[0], list(range(1, notes + 1))]
 
 
+async def test_what_becomes_rows_during_a_write_waits_for_its_own_time(
+    disk: _Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(behind, "WAIT_S", 3600)
+    disk.room.clear()
+    writer = _behind(disk)
+    writer.note(0)
+    writer._turn()
+    await disk.until(1)
+    for note in range(1, 301):
+        writer.note(note)
+    await asyncio.sleep(0)
+    disk.room.set()
+    writing = writer._writing
+    assert writing is not None
+    await writing
+    assert disk.batches == [[0]]
+
+    await writer.close()
+
+    assert disk.batches == [[0], list(range(1, 301))]
+
+
 async def test_what_has_no_row_is_not_written(disk: _Disk) -> None:
     writer = _behind(disk)
     for note in (1, -1, 2):
