@@ -1,8 +1,10 @@
 """What holds for every test: no keys, no home, no network but loopback, nothing left behind."""
 
 import asyncio
+import gc
 import inspect
 import ipaddress
+import itertools
 import linecache
 import os
 import socket
@@ -27,6 +29,11 @@ os.environ.setdefault("DRAGOMAN_TEST_CACHE", str(Path(tempfile.gettempdir()) / "
 # The loop's debug mode notes where each future was made, and asks of each file there whether it has
 # changed since: half of the time of a test that has any. None of them does while tests run.
 linecache.checkcache = lambda filename=None: None
+
+# After thousands of tests the collector of garbage would look through what all of them left for the
+# better part of a second, in the middle of one that has a limit on time. So it passes over that.
+_SPARE_EVERY = 50
+_TESTS = itertools.count()
 
 _LOOPBACK_NAMES = {"localhost", "", None}
 
@@ -91,6 +98,12 @@ async def no_task_left_behind() -> AsyncIterator[None]:
         await asyncio.wait(closing)
         left -= closing
     assert not left, f"tasks left behind: {left}"
+
+
+def pytest_runtest_setup() -> None:
+    if next(_TESTS) % _SPARE_EVERY == 0:
+        gc.collect()
+        gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -124,7 +124,7 @@ WAITING = [
 
 @pytest.mark.parametrize("case", WAITING, ids=lambda case: case.name)
 async def test_who_is_silent_is_not_asked_twice(case: Case) -> None:
-    async with open_place(more={"a": {"first_token_s": 0.2}}, retries=5) as place:
+    async with open_place(more={"a": {"first_token_s": 0.5}}, retries=5) as place:
         for door, stream in WAYS:
             if door in PASSED and not stream:
                 # A whole answer that is passed on comes in one piece: there is no first word.

@@ -252,7 +252,7 @@ async def test_an_answer_too_long_to_be_kept_is_not_said_twice() -> None:
 # A fault of ours.
 
 FAULTS = {
-    "in the head": (f"{PASSAGE}._media_type", False),
+    "in the head": (f"{PASSAGE}.media_type", False),
     "in a whole answer": (f"{PASSAGE}.look_at", False),
     "before the first word": (f"{PASSAGE}.Scanner.feed", True),
     "at the end of a stream": (f"{PASSAGE}.reckon", True),

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Gateway", "Held"]
 
+# Reading the list of prices would take as much of the processor from the start as all the rest.
+_SETTLE_S = 0.5
+
 
 class Held:
     """One configuration at work: its client, keys and limits, and how many requests use it."""
@@ -109,6 +112,7 @@ class Gateway:
         self.limits: Limits = Limiter()
         """What the keys have used; it outlives a configuration, too."""
         self._probing: asyncio.Task[None] | None = None
+        self._settling: asyncio.TimerHandle | None = None
         self._reading: asyncio.Task[None] | None = None
         self._cuts: list[Callable[[], None]] = []
 
@@ -122,7 +126,8 @@ class Gateway:
                         await self._keeping.open(config.gateway, self.health)
                     self.in_force = self._hold(config)
                     # Else the first answer that has a price would hold up all others.
-                    self._reading = asyncio.create_task(asyncio.to_thread(read_prices))
+                    loop = asyncio.get_running_loop()
+                    self._settling = loop.call_later(_SETTLE_S, self._read_prices)
         return self.in_force
 
     async def reload(self) -> None:
@@ -154,6 +159,8 @@ class Gateway:
         if probing is not None:
             probing.cancel()
             await asyncio.wait([probing])
+        if self._settling is not None:
+            self._settling.cancel()
         reading, self._reading = self._reading, None
         if reading is not None:
             await reading
@@ -176,6 +183,9 @@ class Gateway:
             write_line(record)
         if self._keeping is not None:
             self._keeping.note(record, usage=held.settings.usage)
+
+    def _read_prices(self) -> None:
+        self._reading = asyncio.create_task(asyncio.to_thread(read_prices))
 
     def _hold(self, config: Config) -> Held:
         self.limits.concurrency = config.gateway.concurrency

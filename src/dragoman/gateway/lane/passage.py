@@ -5,50 +5,32 @@ Whatever goes wrong is handed over (`handing.py`), with all that was said so far
 """
 
 import time
-from collections.abc import Callable
-from functools import lru_cache, wraps
-from http import HTTPStatus
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from msgspec.structs import replace
 
 from dragoman.errors import ChatError, ResponseError, StreamTruncatedError, TimeoutError
 from dragoman.events import Event, OtherChoice, TextDelta
 from dragoman.gateway.lane.ground import Ground, Starter
+from dragoman.gateway.lane.guarding import guarded
 from dragoman.gateway.lane.handing import Handed, hand_over
+from dragoman.gateway.lane.hearing import STREAMS, media_type, reply_head, stream_head
 from dragoman.gateway.lane.reckoning import lose, note, reckon, settle, succeed
 from dragoman.gateway.lane.saying import begun, say_piece, say_whole
 from dragoman.gateway.lane.ticket import Ticket
 from dragoman.transport.direct import Exchange
-from dragoman.wire.http import HttpReply, ReplyHead
+from dragoman.wire.http import HttpReply
 from dragoman.wire.watch.scanner import Scanner
 from dragoman.wire.watch.whole import look_at
 
 __all__ = ["Passage"]
 
-P = ParamSpec("P")
-
 _MAX_ERROR_BYTES = 64 * 1024
 _MAX_WHOLE_BYTES = 64 * 1024 * 1024
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}
-_STREAMS = frozenset({"text/event-stream", "application/x-ndjson"})
 # A service that says no more than its answer's end has time to end its reply, too.
 _LINGER_S = 1.0
 # Stands for an answer too long to be kept: nobody can say it again, or go on with it.
 _UNKEPT: tuple[Event, ...] = (OtherChoice(1, TextDelta("")),)
-
-
-def _guarded(tell: Callable[Concatenate["Passage", P], None]) -> Callable[..., None]:
-    """What a passage is told, so that a fault of ours ends the request and not only the telling."""
-
-    @wraps(tell)
-    def guarded(passage: "Passage", *told: P.args, **more: P.kwargs) -> None:
-        try:
-            tell(passage, *told, **more)
-        except Exception as fault:
-            passage._give_up(fault)
-
-    return guarded
 
 
 class Passage:
@@ -154,19 +136,19 @@ class Passage:
 
     # What the service says; see `transport.direct.Receiver`.
 
-    @_guarded
+    @guarded
     def head(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         """The service's status and headers."""
         line = self._ticket.line
         self._ticket.record.replied_at = time.perf_counter()
         self._status, self._headers = status, headers
         found = dict(headers)
-        media_type = _media_type(found.get(b"content-type", b""))
+        kind = media_type(found.get(b"content-type", b""))
         if not 200 <= status < 300 or b"cf-mitigated" in found:
             self._is_other = True
         elif line.shape is None:
-            self._is_other = media_type != "application/json"
-        elif media_type in _STREAMS:
+            self._is_other = kind != "application/json"
+        elif kind in STREAMS:
             self._scanner = Scanner(
                 line.shape, self._decoder, edit=self._ticket.edit, lesson=line.lesson
             )
@@ -199,11 +181,11 @@ class Passage:
                 self.done()
             elif self._bytes > _MAX_WHOLE_BYTES:
                 self._break(ResponseError("an answer without end"))
-        # As `_guarded` does it, but without a call for each chunk.
+        # As `guarded` does it, but without a call for each chunk.
         except Exception as fault:
-            self._give_up(fault)
+            self.give_up(fault)
 
-    @_guarded
+    @guarded
     def done(self) -> None:
         """The service's reply is whole."""
         if self._over:
@@ -219,7 +201,7 @@ class Passage:
             return
         self._judge()
 
-    @_guarded
+    @guarded
     def failed(self, error: ChatError) -> None:
         """The service's reply will never be whole."""
         if self._is_past():
@@ -239,7 +221,7 @@ class Passage:
             self._lane.leave_out(self._ticket.line)
         self._break(error)
 
-    @_guarded
+    @guarded
     def on_deadline(self, now: float) -> None:
         """A deadline, or a silence in which the caller must hear that we are there."""
         if self._is_past():
@@ -254,7 +236,7 @@ class Passage:
             self._said_at = now
         self._watch()
 
-    def _give_up(self, fault: Exception) -> None:
+    def give_up(self, fault: Exception) -> None:
         """A fault of ours: the caller must not wait for ever, nor its place stay taken."""
         message = "a request on the short way met a fault of the gateway"
         self._loop.call_exception_handler({"message": message, "exception": fault})
@@ -318,7 +300,8 @@ class Passage:
 
     def _other(self, body: bytes) -> None:
         """What is no answer as it was asked for."""
-        line, head = self._ticket.line, self._reply_head()
+        line = self._ticket.line
+        head = reply_head(line.request.url, self._status, self._headers)
         call = replace(line.call, now=time.time())
         if self._is_error():
             error = line.provider.failure(call, HttpReply(head, body))
@@ -407,22 +390,6 @@ class Passage:
         self._is_watched = True
         self._lane.pool.clock.set(self, at)
 
-    def _reply_head(self) -> ReplyHead:
-        found = {name.decode("latin-1"): value.decode("latin-1") for name, value in self._headers}
-        url, phrase = self._ticket.line.request.url, _PHRASES.get(self._status, "")
-        return ReplyHead(self._status, found, url, phrase)
-
     def _decoder(self) -> Any:
         line, kind = self._ticket.line, dict(self._headers).get(b"content-type", b"")
-        return line.provider.decoder(line.call, _stream_head(line.request.url, self._status, kind))
-
-
-@lru_cache(256)
-def _media_type(value: bytes) -> str:
-    return value.decode("latin-1").partition(";")[0].strip().lower()
-
-
-@lru_cache(256)
-def _stream_head(url: str, status: int, kind: bytes) -> ReplyHead:
-    """All of a stream's head that its decoder is chosen by."""
-    return ReplyHead(status, {"content-type": kind.decode("latin-1")}, url)
+        return line.provider.decoder(line.call, stream_head(line.request.url, self._status, kind))
