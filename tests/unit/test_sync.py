@@ -2,7 +2,6 @@
 
 import asyncio
 import builtins
-import gc
 import inspect
 import signal
 import threading
@@ -214,14 +213,14 @@ def test_many_threads_share_one_client() -> None:
 
 
 @pytest.fixture
-def no_collector() -> Iterator[None]:
-    """Without its callbacks (Hypothesis has one): what a signal raises inside of one is lost."""
-    gc.disable()
+def hears_interrupts() -> Iterator[None]:
+    """As in a terminal: what a shell starts in its background is deaf to them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    gc.enable()
+    signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.usefixtures("no_collector")
+@pytest.mark.usefixtures("hears_interrupts")
 def test_an_interrupt_ends_the_answer_and_then_the_program_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
