@@ -128,10 +128,8 @@ class BlockDecoder:
             events.append(TextDelta(text))
 
     def more(self, delta: Delta, events: list[Event]) -> None:
-        """More of the open block; a kind that is not known is passed over."""
+        """More of the open block, if not of its text; what is not known is passed over."""
         match delta.type:
-            case "text_delta":
-                self.text(delta.text or "", events)
             case "thinking_delta":
                 self._think(delta.thinking or "", events)
             case "signature_delta":

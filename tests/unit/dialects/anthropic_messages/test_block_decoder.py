@@ -133,7 +133,7 @@ def test_pieces_of_a_later_kind_are_passed_over() -> None:
 
     decoder.more(Delta("later_delta"), said)
     decoder.more(Delta("citations_delta"), said)
-    decoder.more(Delta("text_delta", text="a"), said)
+    decoder.text("a", said)
     decoder.more(Delta("citations_delta", citation=CITED), said)
 
     assert said == [
