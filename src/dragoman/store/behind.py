@@ -63,7 +63,7 @@ class Behind(Generic[N, R]):
         if self._timer is None:
             self._wait()
         elif len(noted) == _MADE_AT_ONCE:
-            asyncio.get_running_loop().call_soon(self._make_rows)
+            asyncio.get_running_loop().call_soon(self._keep_up)
 
     async def close(self) -> None:
         """Write what waits; what cannot be written within `FLUSH_S` is lost, and it is said."""
@@ -76,6 +76,12 @@ class Behind(Generic[N, R]):
 
     def _wait(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(WAIT_S, self._turn)
+
+    def _keep_up(self) -> None:
+        """Make rows of what came meanwhile; a whole batch of them does not wait."""
+        self._make_rows()
+        if len(self._rows) >= BATCH_ROWS:
+            self._turn()
 
     def _turn(self) -> None:
         """Write what there is."""
@@ -96,8 +102,6 @@ class Behind(Generic[N, R]):
                 self._rows.append(row)
             else:
                 self._lost += 1
-        if self._timer is not None and len(self._rows) >= BATCH_ROWS:
-            self._turn()
 
     async def _write_all(self) -> None:
         pause_s = WAIT_S

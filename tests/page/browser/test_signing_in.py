@@ -95,13 +95,18 @@ async def test_everybody_has_conversations_of_their_own(locked: Place) -> None:
     await expect(bob.turns).to_have_count(0)
 
 
-async def test_a_session_that_ended_takes_nothing_of_what_was_typed(locked: Place) -> None:
+async def _with_a_session_that_ended(locked: Place) -> Chat:
     locked.watch.bear(_401)
-    page = await locked.open()
-    chat = await _sign_in(page, "ada-key")
+    chat = await _sign_in(await locked.open(), "ada-key")
     await chat.ask("one")
     await locked.watch.settled()
-    await page.context.clear_cookies()
+    await chat.page.context.clear_cookies()
+    return chat
+
+
+async def test_a_session_that_ended_takes_nothing_of_what_was_typed(locked: Place) -> None:
+    chat = await _with_a_session_that_ended(locked)
+    page = chat.page
 
     await chat.say("two, a long thought")
     dialog = page.get_by_role("dialog", name="Sign in")
@@ -116,12 +121,8 @@ async def test_a_session_that_ended_takes_nothing_of_what_was_typed(locked: Plac
 
 
 async def test_whoever_types_keeps_the_focus_when_the_session_ends(locked: Place) -> None:
-    locked.watch.bear(_401)
-    page = await locked.open()
-    chat = await _sign_in(page, "ada-key")
-    await chat.ask("one")
-    await locked.watch.settled()
-    await page.context.clear_cookies()
+    chat = await _with_a_session_that_ended(locked)
+    page = chat.page
     await chat.field.focus()
     await page.keyboard.type("two, ")
 
